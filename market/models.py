@@ -1,0 +1,56 @@
+"""What is traded? The catalog; prices themselves live in unmanaged tables."""
+
+from django.db import models
+
+
+class Currency(models.Model):
+    """Money of a country, or a crypto coin."""
+
+    class Kind(models.TextChoices):
+        FIAT = "fiat"
+        CRYPTO = "crypto"
+
+    code = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=60)
+    kind = models.CharField(max_length=6, choices=Kind)
+    decimals = models.PositiveSmallIntegerField()
+    symbol = models.CharField(max_length=8)
+    flag = models.CharField(
+        max_length=8, blank=True, help_text="ISO country code of the flag picture"
+    )
+    is_active = models.BooleanField(default=True)
+    on_board = models.BooleanField(default=False, help_text="one of the board's first rows")
+    position = models.PositiveSmallIntegerField(default=1000)
+
+    class Meta:
+        ordering = ["position", "code"]
+        verbose_name_plural = "currencies"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Instrument(models.Model):
+    """A pair with rules: the price is units of `quote` per 1 `base`."""
+
+    class Kind(models.TextChoices):
+        FX = "fx"
+        CRYPTO = "crypto"
+        STABLECOIN = "stablecoin"
+
+    symbol = models.CharField(max_length=25, unique=True, help_text="BASE-QUOTE, as in addresses")
+    base = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    quote = models.ForeignKey(Currency, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind)
+    price_increment = models.DecimalField(max_digits=38, decimal_places=18)
+    quantity_increment = models.DecimalField(max_digits=38, decimal_places=18)
+    min_quantity = models.DecimalField(max_digits=38, decimal_places=18)
+    max_price_age_s = models.PositiveIntegerField()
+    trading_hours = models.CharField(max_length=10, help_text="fx_week or always")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["symbol"]
+
+    def __str__(self) -> str:
+        return self.symbol

@@ -1,0 +1,1 @@
+"""Money: what people own, and the only writer of it."""

@@ -1,0 +1,1 @@
+"""What do people own? Accounts, journal, postings and conversion quotes."""

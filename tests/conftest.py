@@ -1,0 +1,58 @@
+"""Test set-up: tests run under the app's database role; only set-up and flush use the owner's."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connections
+from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
+    django_db_keepdb: bool,
+) -> Iterator[None]:
+    """Create the test database as its owner, load rules, grants and catalog, then step down."""
+    with django_db_blocker.unblock():
+        created = setup_databases(
+            verbosity=request.config.option.verbose, interactive=False, keepdb=django_db_keepdb
+        )
+        # A mirror would not get its own transaction per test; from here on it is a plain alias.
+        connections["default"].settings_dict["TEST"]["MIRROR"] = None
+        call_command("prepare_database", verbosity=0)
+    yield
+    with django_db_blocker.unblock():
+        for alias in connections:
+            connections[alias].close()
+            getattr(connections[alias], "close_pool", lambda: None)()
+        teardown_databases(created, verbosity=0)
+
+
+def flush_as_owner(self: TransactionTestCase) -> None:
+    """Empty every table as the owner and load the catalog again: the app role may not truncate."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(format('%I', c.relname), ', ') FROM pg_class c"
+            " JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+            " AND c.relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"
+        )
+        cursor.execute(f"TRUNCATE {cursor.fetchone()[0]} RESTART IDENTITY CASCADE")
+    call_command("prepare_database", verbosity=0)
+
+
+TransactionTestCase._fixture_teardown = flush_as_owner  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(request: pytest.FixtureRequest) -> None:
+    """Rate limits and cached answers of one test never reach the next."""
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        cache.clear()

@@ -1,0 +1,69 @@
+"""Where does one installation keep its files? Paths, sockets and keys, from DATA_DIR alone."""
+
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+SOCKET_PATH_MAX = 100  # bytes; PostgreSQL and the kernel refuse more than 107
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """One installation's folder; nothing here touches the disk until a file is asked for."""
+
+    root: Path
+
+    @classmethod
+    def of_this_process(cls) -> "DataFolder":
+        """The folder named by DATA_DIR; `var/` in the project where it is unset."""
+        return cls(Path(os.environ.get("DATA_DIR") or PROJECT / "var").resolve())
+
+    @property
+    def sockets(self) -> Path:
+        """Folder of the Unix sockets: below the root, or a short one if that is too long."""
+        wanted = self.root / "run"
+        if len(os.fsencode(wanted / ".s.PGSQL.5432.lock")) <= SOCKET_PATH_MAX:
+            return wanted
+        digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
+        return Path("/tmp") / f"tradingsite-{os.getuid()}-{digest}"  # noqa: S108
+
+    @property
+    def redis_socket(self) -> Path:
+        """Socket of the embedded Redis."""
+        return self.sockets / "redis.sock"
+
+    @property
+    def mail(self) -> Path:
+        """Where mail is written as files when no mail server is configured."""
+        return self.root / "mail"
+
+    def database_url(self, role: str) -> str:
+        """Address of the embedded PostgreSQL for one of the roles `site_app`, `site_owner`."""
+        return f"postgresql://{role}@/site?host={self.sockets}"
+
+    def key(self, name: str) -> str:
+        """The secret of that name: made once, kept in a file only its owner may read."""
+        path = self.root / "keys" / name
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _create_privately(path, secrets.token_urlsafe(48))
+        return path.read_text().strip()
+
+
+def _create_privately(path: Path, text: str) -> None:
+    """Write a new file with mode 0600; a file that another process made first stays."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

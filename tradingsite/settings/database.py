@@ -1,0 +1,52 @@
+"""How does Django reach PostgreSQL and Redis? The app role at run time, the owner for DDL."""
+
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from tradingsite.settings.env import DATABASE_OWNER_URL, DATABASE_URL, REDIS_URL, env
+
+POOL_MAX: int = env.int("DATABASE_POOL_MAX", 10)
+STATEMENT_TIMEOUT_MS: int = env.int("DATABASE_STATEMENT_TIMEOUT_MS", 15_000)
+SESSION_OPTIONS = (
+    f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=2000"
+    " -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
+)
+
+
+def parse(url: str) -> dict[str, Any]:
+    """Django's dictionary of a `postgresql://` address; `?host=` may name a socket folder."""
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or query.pop("port", "")),
+        "OPTIONS": query,
+        "CONN_MAX_AGE": 0,
+    }
+
+
+app = parse(DATABASE_URL)
+app["OPTIONS"] |= {
+    "pool": {"min_size": 1, "max_size": POOL_MAX, "timeout": 10},
+    "server_side_binding": True,
+    "prepare_threshold": 0,
+    "options": SESSION_OPTIONS,
+}
+app["TEST"] = {"MIRROR": "owner"}
+owner = parse(DATABASE_OWNER_URL)
+DATABASES: dict[str, dict[str, Any]] = {"default": app, "owner": owner}
+
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+}
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None}]},
+    }
+}
+BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")

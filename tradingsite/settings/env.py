@@ -1,0 +1,67 @@
+"""Which environment variables exist, what are their types and defaults? Read once, here."""
+
+import json
+from dataclasses import dataclass
+from ipaddress import ip_network
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from tradingsite.datafolder import DataFolder
+
+env = environ.Env()
+DATA = DataFolder.of_this_process()
+
+PORT: int = env.int("PORT", 8000)
+PUBLIC_URL: str = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+PUBLIC = urlsplit(PUBLIC_URL)
+if PUBLIC.scheme not in ("http", "https") or not PUBLIC.hostname:
+    raise ImproperlyConfigured(f"PUBLIC_URL must be http(s)://host, not {PUBLIC_URL!r}")
+SECURE: bool = PUBLIC.scheme == "https"
+
+DEBUG: bool = env.bool("DEBUG", False)
+SECRET_KEY: str = env.str("SECRET_KEY", "") or DATA.key("secret_key")
+ALLOWED_HOSTS: list[str] = list(
+    dict.fromkeys(
+        [*env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]), PUBLIC.hostname]
+    )
+)
+TRUSTED_PROXIES: list[str] = [
+    str(ip_network(net)) for net in env.list("TRUSTED_PROXIES", default=[])
+]
+
+DATABASE_URL: str = env.str("DATABASE_URL", "") or DATA.database_url("site_app")
+DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", "") or (
+    DATABASE_URL if env.str("DATABASE_URL", "") else DATA.database_url("site_owner")
+)
+REDIS_URL: str = env.str("REDIS_URL", "") or f"unix://{DATA.redis_socket}"
+
+FEEDS: list[str] = env.list("FEEDS", default=["ecb", "kraken", "coinbase", "binance"])
+EMAIL_URL: str = env.str("EMAIL_URL", "")
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Tradingsite <no-reply@localhost>")
+SIGNUP_OPEN: bool = env.bool("SIGNUP_OPEN", True)
+REAL_TRADING_ENABLED: bool = env.bool("REAL_TRADING_ENABLED", False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeAddress:
+    """Operator's settings of one venue: where it lives and how ccxt is to be configured."""
+
+    base_url: str | None = None
+    ws_url: str | None = None
+    sandbox: bool = False
+    options: dict[str, Any] | None = None
+
+
+def read_exchanges() -> dict[str, ExchangeAddress]:
+    """The EXCHANGES variable; raises ImproperlyConfigured on anything but the documented shape."""
+    try:
+        given = json.loads(env.str("EXCHANGES", "{}"))
+        return {venue: ExchangeAddress(**fields) for venue, fields in given.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ImproperlyConfigured(f"EXCHANGES is not the documented JSON: {error}") from error
+
+
+EXCHANGES = read_exchanges()
