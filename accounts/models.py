@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -15,5 +16,60 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_username_any_case"),
-            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+            models.UniqueConstraint(
+                Lower("email"), name="user_email_any_case", condition=~models.Q(email="")
+            ),
         ]
+
+
+class Preference(models.Model):
+    """What one person has set; no row means that everything is at its default."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "system"
+        LIGHT = "light"
+        DARK = "dark"
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="preference")
+    base_currency = models.CharField(max_length=12, default="USD")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
+    quote_seconds = models.PositiveSmallIntegerField(default=15)
+    chart = models.JSONField(default=dict)
+
+
+class Favourite(models.Model):
+    """A row of the board that one person keeps at hand."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="favourites")
+    code = models.CharField(max_length=12)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "code"], name="favourite_once"),
+        ]
+
+
+class Token(models.Model):
+    """A personal key to the API: only its digest is kept."""
+
+    class Scope(models.TextChoices):
+        READ = "read"
+        TRADE_VIRTUAL = "trade-virtual"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=60)
+    start = models.CharField(max_length=12, help_text="what the person sees of it later")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the whole token")
+    scopes = ArrayField(models.CharField(max_length=20, choices=Scope))
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.start}…)"

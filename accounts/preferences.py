@@ -1,0 +1,109 @@
+"""What does a person prefer? Defaults for everybody, changed one by one."""
+
+import json
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import Preference, User
+from core.errors import Code, Refused
+from market.models import Currency
+
+QUOTE_SECONDS = (15, 30, 60)
+CHART_BYTES_MAX = 8 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """One person's settings; `quote_seconds` is how long a conversion rate is held for them."""
+
+    base_currency: str = "USD"
+    time_zone: str = "UTC"
+    theme: str = Preference.Theme.SYSTEM.value
+    quote_seconds: int = 15
+    chart: Mapping[str, Any] = field(default_factory=dict)
+
+
+DEFAULTS = Preferences()
+
+
+def of(user: User | AnonymousUser) -> Preferences:
+    """The settings of `user`; the defaults for somebody who is not signed in."""
+    if not isinstance(user, User):
+        return DEFAULTS
+    row = Preference.objects.filter(user=user).first()
+    return _as_values(row) if row else DEFAULTS
+
+
+def change(
+    user: User,
+    *,
+    base_currency: str | None = None,
+    time_zone: str | None = None,
+    theme: str | None = None,
+    quote_seconds: int | None = None,
+    chart: Mapping[str, Any] | None = None,
+) -> Preferences:
+    """Set what is given and leave the rest.
+
+    Raises Refused `unknown_currency` or `malformed`; then nothing has changed.
+    """
+    given = {
+        "base_currency": None if base_currency is None else _base(base_currency),
+        "time_zone": None if time_zone is None else _zone(time_zone),
+        "theme": None if theme is None else _theme(theme),
+        "quote_seconds": None if quote_seconds is None else _quote_seconds(quote_seconds),
+        "chart": None if chart is None else _chart(chart),
+    }
+    changed = {name: value for name, value in given.items() if value is not None}
+    row, _ = Preference.objects.update_or_create(user=user, defaults=changed)
+    return _as_values(row)
+
+
+def time_zones() -> tuple[str, ...]:
+    """Every time zone a person may choose, `UTC` first."""
+    return ("UTC", *sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone))
+
+
+def _as_values(row: Preference) -> Preferences:
+    return Preferences(
+        row.base_currency, row.time_zone, row.theme, row.quote_seconds, chart=row.chart
+    )
+
+
+def _base(code: str) -> str:
+    known = Currency.objects.filter(code=code.upper(), kind=Currency.Kind.FIAT, is_active=True)
+    if not known.exists():
+        raise Refused(Code.UNKNOWN_CURRENCY, "That is not a currency we list.", currency=code)
+    return code.upper()
+
+
+def _zone(name: str) -> str:
+    if name not in zoneinfo.available_timezones():
+        raise Refused(Code.MALFORMED, "That is not a time zone we know.", field="time_zone")
+    return name
+
+
+def _theme(name: str) -> str:
+    if name not in Preference.Theme.values:
+        raise Refused(Code.MALFORMED, "The theme is system, light or dark.", field="theme")
+    return name
+
+
+def _quote_seconds(seconds: int) -> int:
+    if isinstance(seconds, bool) or seconds not in QUOTE_SECONDS:
+        raise Refused(
+            Code.MALFORMED, "A rate can be held for 15, 30 or 60 seconds.", field="quote_seconds"
+        )
+    return seconds
+
+
+def _chart(settings: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(settings, Mapping) or len(json.dumps(settings)) > CHART_BYTES_MAX:
+        raise Refused(
+            Code.MALFORMED, "Chart settings are an object of at most 8 KB.", field="chart"
+        )
+    return dict(settings)
