@@ -13,7 +13,7 @@ EXACT = Context(prec=80)  # wide enough for the product of any two stored amount
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An exact amount of one currency; refuses floats (TypeError), NaN and infinity (ValueError)."""
+    """An exact amount of one currency; refuses floats (TypeError), NaN, infinity (ValueError)."""
 
     amount: Decimal
     currency: str

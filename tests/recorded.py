@@ -1,4 +1,4 @@
-"""Where are the recorded market messages? Beside the project, or tests that need them are skipped."""
+"""Where are the recorded market messages? Beside the project; tests that need them skip else."""
 
 import os
 from pathlib import Path

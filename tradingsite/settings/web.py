@@ -75,6 +75,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Already compressed, or read by developers' tools only.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["woff2", "png", "jpg", "gif", "webp", "ico", "map"]
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
