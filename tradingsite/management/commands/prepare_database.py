@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connections, transaction
 
+from market import catalog
 from tradingsite.datafolder import PROJECT
 
 SQL_FILES = ("market/ticks.sql", "portfolio/books.sql", "tradingsite/grants.sql")
@@ -17,10 +18,11 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run every rules file in one transaction as the owner."""
+        """Run every rules file in one transaction as the owner, then load the catalog."""
         with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
             for path in self.files():
                 cursor.execute(path.read_text())
+        catalog.load(using="owner")
 
     def files(self) -> list[Path]:
         """The SQL files in the order they build on each other."""

@@ -1,0 +1,209 @@
+"""What is traded here, and by which rules? The list of currencies and instruments.
+
+The two CSV files beside this module are the truth of everything but `is_active`, which is the
+operator's. Every process keeps the catalog for some seconds.
+"""
+
+import csv
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from core.errors import Code, Refused
+from market.models import Currency, Instrument
+
+FOLDER = Path(__file__).resolve().parent
+KEPT_S = 30.0
+HUB = "USD"  # every instrument with a price of its own is quoted against it
+RULES = ("price_increment", "quantity_increment", "min_quantity")
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyInfo:
+    """One currency; `decimals` is the precision of its balances, `flag` an ISO country code."""
+
+    code: str
+    name: str
+    kind: str
+    decimals: int
+    symbol: str
+    flag: str
+    on_board: bool
+    position: int
+
+    @property
+    def is_fiat(self) -> bool:
+        """Money of a country, as opposed to a crypto coin."""
+        return self.kind == Currency.Kind.FIAT
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentInfo:
+    """One listed pair: the price is units of `quote` per 1 `base`."""
+
+    id: int
+    symbol: str
+    base: str
+    quote: str
+    kind: str
+    price_increment: Decimal
+    quantity_increment: Decimal
+    min_quantity: Decimal
+    max_price_age_s: int
+    trading_hours: str
+
+    @property
+    def is_cross(self) -> bool:
+        """Priced through USD, not by quotes of its own."""
+        return HUB not in (self.base, self.quote)
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalog:
+    read_at: float
+    currencies: dict[str, CurrencyInfo]
+    instruments: dict[str, InstrumentInfo]
+
+
+_kept: list[_Catalog] = []
+
+
+def currencies() -> tuple[CurrencyInfo, ...]:
+    """All active currencies in the order they are shown: the nine of the board, fiat, crypto."""
+    return tuple(_catalog().currencies.values())
+
+
+def bases() -> tuple[str, ...]:
+    """The codes a board can be based on: the active fiat currencies in the order shown."""
+    return tuple(info.code for info in currencies() if info.is_fiat)
+
+
+def currency(code: str) -> CurrencyInfo:
+    """The active currency of that code, in any case; raises Refused `unknown_currency`."""
+    found = _catalog().currencies.get(code.upper())
+    if found is None:
+        raise Refused(Code.UNKNOWN_CURRENCY, f"{code[:12]!r} is not a currency we know.")
+    return found
+
+
+def instruments() -> tuple[InstrumentInfo, ...]:
+    """All active instruments, those against USD first."""
+    return tuple(_catalog().instruments.values())
+
+
+def instrument(symbol: str) -> InstrumentInfo:
+    """The listed instrument `EUR-USD` or `EUR/USD`, in any case; raises Refused `not_found`."""
+    found = _catalog().instruments.get(symbol.upper().replace("/", "-"))
+    if found is None:
+        raise Refused(Code.NOT_FOUND, f"{symbol[:25]!r} is not a listed instrument.")
+    return found
+
+
+def leg(code: str) -> InstrumentInfo:
+    """The instrument that prices a currency against USD; raises Refused `unknown_currency`."""
+    listed = _catalog().instruments
+    found = listed.get(f"{code}-{HUB}") or listed.get(f"{HUB}-{code}")
+    if found is None:
+        raise Refused(Code.UNKNOWN_CURRENCY, f"{code[:12]!r} has no price against {HUB}.")
+    return found
+
+
+def forget() -> None:
+    """Read the catalog anew at the next question."""
+    _kept.clear()
+
+
+def load(*, using: str = "default") -> None:
+    """Write the CSV files into the database; any number of times."""
+    Currency.objects.using(using).bulk_create(
+        _currencies(),
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name", "kind", "decimals", "symbol", "flag", "on_board", "position"],
+    )
+    ids = dict(Currency.objects.using(using).values_list("code", "id"))
+    Instrument.objects.using(using).bulk_create(
+        _instruments(ids),
+        update_conflicts=True,
+        unique_fields=["symbol"],
+        update_fields=["kind", *RULES, "max_price_age_s", "trading_hours"],
+    )
+    forget()
+
+
+def _catalog() -> _Catalog:
+    if not _kept or time.monotonic() - _kept[0].read_at > KEPT_S:
+        _kept[:] = [_read()]
+    return _kept[0]
+
+
+def _read() -> _Catalog:
+    shown = list(CurrencyInfo.__dataclass_fields__)
+    coins = [
+        CurrencyInfo(*row) for row in Currency.objects.filter(is_active=True).values_list(*shown)
+    ]
+    active = {info.code for info in coins}
+    pairs = (
+        _info(row)
+        for row in Instrument.objects.filter(is_active=True).select_related("base", "quote")
+        if row.base.code in active and row.quote.code in active
+    )
+    listed = sorted(pairs, key=lambda pair: (pair.is_cross, pair.id))
+    return _Catalog(
+        time.monotonic(),
+        {info.code: info for info in coins},
+        {pair.symbol: pair for pair in listed},
+    )
+
+
+def _info(row: Instrument) -> InstrumentInfo:
+    return InstrumentInfo(
+        id=row.pk,
+        symbol=row.symbol,
+        base=row.base.code,
+        quote=row.quote.code,
+        kind=row.kind,
+        price_increment=row.price_increment,
+        quantity_increment=row.quantity_increment,
+        min_quantity=row.min_quantity,
+        max_price_age_s=row.max_price_age_s,
+        trading_hours=row.trading_hours,
+    )
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with (FOLDER / name).open(newline="", encoding="utf-8") as file:
+        yield from csv.DictReader(file)
+
+
+def _currencies() -> list[Currency]:
+    return [
+        Currency(
+            code=row["code"],
+            name=row["name"],
+            kind=row["kind"],
+            decimals=int(row["decimals"]),
+            symbol=row["symbol"],
+            flag=row["flag"],
+            on_board=row["on_board"] == "yes",
+            position=place,
+        )
+        for place, row in enumerate(_rows("currencies.csv"), start=1)
+    ]
+
+
+def _instruments(ids: dict[str, int]) -> list[Instrument]:
+    return [
+        Instrument(
+            symbol=f"{row['base']}-{row['quote']}",
+            base_id=ids[row["base"]],
+            quote_id=ids[row["quote"]],
+            kind=row["kind"],
+            max_price_age_s=int(row["max_price_age_s"]),
+            trading_hours=row["trading_hours"],
+            **{name: Decimal(row[name]) for name in RULES},
+        )
+        for row in _rows("instruments.csv")
+    ]

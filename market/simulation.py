@@ -1,0 +1,14 @@
+"""Which instruments does the simulated market price? Decided by the publisher, asked by its feed."""
+
+import json
+from typing import cast
+
+from core import push
+
+SIMULATED = "market:simulated"
+
+
+def symbols() -> frozenset[str]:
+    """Instruments whose simulated feed is wanted now, by symbol; raises RedisError."""
+    text = cast("bytes | None", push.redis_client().get(SIMULATED))
+    return frozenset(json.loads(text)) if text else frozenset()
