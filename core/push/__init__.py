@@ -16,6 +16,7 @@ from django.db import transaction
 # redis-py 8 gives up after 5 s by default. A blocking read of ours never asks for more than that.
 SOCKET_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 2.0
+CHANNELS = ("board:*", "user.*")  # all that a web process listens to
 
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
 
@@ -46,6 +47,11 @@ def async_redis() -> redis.asyncio.Redis:
 def publish(channel: str, frame: str | bytes) -> None:
     """Give `frame` to every process that listens on the Redis channel; raises RedisError."""
     redis_client().publish(channel, frame)
+
+
+def board_channel(base: str) -> str:
+    """The channel, and also the key of the newest snapshot, of one base's board."""
+    return f"board:{base}"
 
 
 def user_channel(public_id: UUID | str) -> str:

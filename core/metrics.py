@@ -1,0 +1,8 @@
+"""What does this process count? Figures for Prometheus beside those of Django's own requests."""
+
+from prometheus_client import Counter, Gauge
+
+LISTENERS = Gauge("tradingsite_listeners", "Open sockets and event streams of this process")
+FRAMES_SENT = Counter("tradingsite_frames_sent", "Frames handed to listeners at once")
+FRAMES_CONFLATED = Counter("tradingsite_frames_conflated", "Frames that passed a slow listener by")
+LISTENERS_DROPPED = Counter("tradingsite_listeners_dropped", "Listeners cut off: gone or stalled")

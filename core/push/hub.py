@@ -1,0 +1,139 @@
+"""How does one published frame reach every listener here? One subscription, no queues."""
+
+import asyncio
+from collections.abc import Iterator
+
+import redis
+import structlog
+
+from core.metrics import FRAMES_CONFLATED, FRAMES_SENT, LISTENERS
+from core.push import CHANNELS, async_redis
+from core.push.peers import Encode, Frame, Peer
+
+log = structlog.get_logger(__name__)
+
+LISTENERS_MAX = 20_000  # sockets and streams per process
+SILENCE_MAX_S = 30.0  # the publisher beats every 5 s: longer silence means a dead connection
+RETRY_S = 0.5
+SLICE = 500  # listeners served before the event loop may do something else
+
+
+class Full(Exception):
+    """This process, or this person, holds as many sockets as it may."""
+
+
+class Topic:
+    """One channel and who listens to it here; subclasses remember what late listeners need."""
+
+    listeners_max = LISTENERS_MAX
+
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
+        self.peers: dict[Encode, dict[Peer, None]] = {}
+
+    def __len__(self) -> int:
+        return sum(len(peers) for peers in self.peers.values())
+
+    def __iter__(self) -> Iterator[Peer]:
+        return (peer for peers in self.peers.values() for peer in peers)
+
+    async def take(self, message: bytes) -> Frame | None:
+        """What to pass on of a received message, if anything."""
+        return Frame(message.decode())
+
+    def newest(self) -> Frame | None:
+        """What a listener gets that fell behind, in place of all it missed."""
+        return None
+
+    async def catch_up(self) -> Frame | None:
+        """Messages may have been lost: what everybody should get now, if anything."""
+        return self.newest()
+
+    async def deliver(self, frame: Frame) -> None:
+        """Offer `frame` to everybody who listens now; waits for nobody."""
+        for encode, peers in self.peers.items():
+            event = encode(frame)
+            listening = tuple(peers)
+            for start in range(0, len(listening), SLICE):
+                if start:
+                    await asyncio.sleep(0)
+                served = [peer for peer in listening[start : start + SLICE] if peer in peers]
+                sent = sum(peer.offer(event) for peer in served)
+                FRAMES_SENT.inc(sent)
+                FRAMES_CONFLATED.inc(len(served) - sent)
+
+
+class Hub:
+    """All listeners of this process, fed by one Redis subscription."""
+
+    def __init__(self) -> None:
+        self.topics: dict[str, Topic] = {}
+        self.closing = asyncio.Event()
+        self.listeners = 0
+
+    def join(self, peer: Peer, topic: Topic, *first: Frame) -> None:
+        """Let `peer` hear `topic`, starting with `first`; nothing falls between. Raises Full."""
+        if self.listeners >= LISTENERS_MAX or len(topic) >= topic.listeners_max:
+            raise Full
+        self.topics[topic.channel] = topic
+        peer.newest = topic.newest
+        for frame in first:
+            peer.offer(peer.encode(frame))
+        topic.peers.setdefault(peer.encode, {})[peer] = None
+        self._count(+1)
+
+    def leave(self, peer: Peer, topic: Topic) -> None:
+        """`peer` hears `topic` no more; leaving twice does no harm."""
+        peers = topic.peers.get(peer.encode, {})
+        if peer in peers:
+            del peers[peer]
+            self._count(-1)
+
+    async def run(self) -> None:
+        """Listen for as long as the process lives; a lost connection is made again."""
+        while True:
+            try:
+                await self._listen()
+            except (redis.RedisError, OSError, TimeoutError) as error:
+                log.warning("subscription lost", error=repr(error))
+            except Exception:
+                # Nothing a frame contains may end the one task that feeds every listener.
+                log.exception("frame refused")
+            await asyncio.sleep(RETRY_S)
+
+    def close(self) -> None:
+        """End the streams and cut those who take nothing: neither may hold the process's exit."""
+        self.closing.set()
+        for topic in self.topics.values():
+            for peer in tuple(topic):
+                if peer.task is not None:
+                    peer.abort()
+
+    async def _listen(self) -> None:
+        async with async_redis().pubsub() as subscription:
+            await subscription.psubscribe(*CHANNELS)
+            for topic in tuple(self.topics.values()):
+                await self._pass_on(topic, await topic.catch_up())
+            while True:
+                async with asyncio.timeout(SILENCE_MAX_S):
+                    message = await subscription.get_message(
+                        ignore_subscribe_messages=True, timeout=None
+                    )
+                if message is not None:
+                    await self._receive(message["channel"].decode(), message["data"])
+
+    async def _receive(self, channel: str, data: bytes) -> None:
+        topic = self.topics.get(channel)
+        if topic is not None:
+            await self._pass_on(topic, await topic.take(data))
+
+    async def _pass_on(self, topic: Topic, frame: Frame | None) -> None:
+        if frame is not None:
+            await topic.deliver(frame)
+
+    def _count(self, change: int) -> None:
+        self.listeners += change
+        LISTENERS.set(self.listeners)
+
+
+hub = Hub()
