@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api import AddressThrottle, MoneyThrottle, UserThrottle, idempotency_key, request_hash
+from core.api import MoneyThrottle, idempotency_key, request_hash
 from core.errors import Code, Refused, Retryable
 
 
