@@ -1,4 +1,4 @@
-"""Which instruments does the simulated market price? Decided by the publisher, asked by its feed."""
+"""Which instruments does the simulated market price? The publisher decides, its feed asks."""
 
 import json
 from typing import cast

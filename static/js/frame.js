@@ -27,7 +27,9 @@ async function openPalette() {
 }
 
 document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-theme-toggle], [data-palette], [data-keys], [data-toast-close]");
+  const target = event.target.closest(
+    "[data-theme-toggle], [data-palette], [data-keys], [data-toast-close]",
+  );
   closeMenus(event.target.closest("details[data-drop]"));
   if (!target) return;
   if ("themeToggle" in target.dataset) toggleTheme();
