@@ -132,12 +132,12 @@ BEGIN
 END $$;
 
 -- A trading account that may not be moved, or is of another mode, stops everything.
-CREATE OR REPLACE FUNCTION public.books_check_owners(p_mode text, l_owner bigint[])
+CREATE OR REPLACE FUNCTION public.books_check_accounts(p_mode text, p_accounts bigint[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT o.id AS wanted, t.* INTO bad FROM unnest(l_owner) AS o(id)
+    SELECT o.id AS wanted, t.* INTO bad FROM unnest(p_accounts) AS o(id)
         LEFT JOIN public.portfolio_tradingaccount t ON t.id = o.id
         WHERE o.id IS NOT NULL
           AND (t.id IS NULL OR t.mode <> p_mode OR t.closed_at IS NOT NULL OR t.frozen_at IS NOT NULL)
@@ -171,17 +171,21 @@ BEGIN
     END IF;
 END $$;
 
--- Write entries: all of them or none. Legs name their entry by its place in the call (1, 2, …), their
--- trading account (null: the house), kind, currency and signed amount. A known key answers with the earlier entry.
+-- Write entries: all of them or none. A leg names its entry by the place in the call (1, 2, …), and a ledger account by
+-- kind and currency: the entry's own trading account's, or the house's. A known key answers with the earlier entry.
 CREATE OR REPLACE FUNCTION public.books_post(
     p_mode text, p_actor text, p_address inet,
-    e_scope text[], e_key text[], e_hash text[], e_kind text[], e_reason text[], e_simulated boolean[], e_refers bigint[],
-    l_entry int[], l_owner bigint[], l_kind text[], l_currency text[], l_amount numeric[])
+    e_account bigint[], e_scope text[], e_key text[], e_hash text[], e_kind text[], e_reason text[],
+    e_simulated boolean[], e_refers bigint[],
+    l_entry int[], l_kind text[], l_currency text[], l_amount numeric[])
 RETURNS TABLE (entry_id bigint, entry_uuid uuid, entry_time timestamptz, replayed boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     v_ids bigint[] := ARRAY(
         SELECT nextval('public.portfolio_journalentry_id_seq') FROM generate_series(1, cardinality(e_key)));
+    v_owners bigint[] := ARRAY(
+        SELECT CASE WHEN l.kind NOT LIKE 'house:%' THEN e_account[l.entry] END
+        FROM unnest(l_entry, l_kind) WITH ORDINALITY AS l(entry, kind, n) ORDER BY l.n);
     v_new bigint[];
     v_accounts bigint[];
 BEGIN
@@ -191,11 +195,11 @@ BEGIN
     -- The key first: a second request with it waits here until the first has ended.
     WITH claimed AS (
         INSERT INTO public.portfolio_journalentry
-            (id, public_id, scope, key, request_hash, kind, actor, address, reason, simulated, refers_to_id, created_at)
-        SELECT v_ids[e.n], gen_random_uuid(), e.scope, e.key, e.hash, e.kind, p_actor, p_address, e.reason,
-            e.simulated, e.refers, clock_timestamp()
-        FROM unnest(e_scope, e_key, e_hash, e_kind, e_reason, e_simulated, e_refers) WITH ORDINALITY
-            AS e(scope, key, hash, kind, reason, simulated, refers, n)
+            (id, public_id, account_id, scope, key, request_hash, kind, actor, address, reason, simulated, refers_to_id, created_at)
+        SELECT v_ids[e.n], gen_random_uuid(), e.account, e.scope, e.key, e.hash, e.kind, p_actor, p_address,
+            e.reason, e.simulated, e.refers, clock_timestamp()
+        FROM unnest(e_account, e_scope, e_key, e_hash, e_kind, e_reason, e_simulated, e_refers) WITH ORDINALITY
+            AS e(account, scope, key, hash, kind, reason, simulated, refers, n)
         ORDER BY e.scope, e.key
         ON CONFLICT (scope, key) DO NOTHING RETURNING id)
     SELECT coalesce(array_agg(c.id), '{}') INTO v_new FROM claimed c;
@@ -213,14 +217,14 @@ BEGIN
     END IF;
 
     IF cardinality(v_new) > 0 THEN
-        v_accounts := public.books_accounts(p_mode, l_owner, l_kind, l_currency);
+        v_accounts := public.books_accounts(p_mode, v_owners, l_kind, l_currency);
         IF array_position(v_accounts, NULL) IS NOT NULL THEN
-            PERFORM public.books_open(p_mode, l_owner, l_kind, l_currency);
-            v_accounts := public.books_accounts(p_mode, l_owner, l_kind, l_currency);
+            PERFORM public.books_open(p_mode, v_owners, l_kind, l_currency);
+            v_accounts := public.books_accounts(p_mode, v_owners, l_kind, l_currency);
         END IF;
         PERFORM FROM public.portfolio_ledgeraccount a
             WHERE a.id = ANY (v_accounts) AND a.owner_id IS NOT NULL ORDER BY a.id FOR NO KEY UPDATE;
-        PERFORM public.books_check_owners(p_mode, l_owner);
+        PERFORM public.books_check_accounts(p_mode, e_account);
         UPDATE public.portfolio_ledgeraccount a SET balance = a.balance + d.amount
             FROM (SELECT l.account, sum(l.amount::numeric(38,18)) AS amount
                   FROM unnest(v_accounts, l_entry, l_amount) AS l(account, n, amount)
@@ -270,9 +274,9 @@ BEGIN
     END IF;
     SELECT * INTO done FROM public.books_post(
         q.mode, p_actor, p_address,
-        ARRAY[p_scope], ARRAY[p_key], ARRAY[p_hash], ARRAY['conversion'], ARRAY[''], ARRAY[q.simulated],
-        ARRAY[NULL::bigint], ARRAY[1, 1, 1, 1, 1, 1],
-        ARRAY[q.account_id, NULL, NULL, NULL, q.account_id, NULL],
+        ARRAY[q.account_id], ARRAY[p_scope], ARRAY[p_key], ARRAY[p_hash], ARRAY['conversion'], ARRAY[''], ARRAY[q.simulated],
+        ARRAY[NULL::bigint],
+        ARRAY[1, 1, 1, 1, 1, 1],
         ARRAY['available', 'house:liquidity', 'house:fees', 'house:liquidity', 'available', 'house:rounding'],
         ARRAY[q.from_code, q.from_code, q.from_code, q.to_code, q.to_code, q.to_code],
         ARRAY[-q.amount_from, q.amount_from - q.fee, q.fee, -(q.amount_to + q.residue), q.amount_to, q.residue]);

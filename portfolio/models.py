@@ -118,6 +118,15 @@ class JournalEntry(models.Model):
         REVERSAL = "reversal"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(
+        TradingAccount,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entries",
+        db_index=False,
+        help_text="in whose history it stands; the house's own where empty",
+    )
     scope = models.CharField(max_length=40, help_text="user:<id> or system")
     key = models.CharField(max_length=128, help_text="idempotency key within the scope")
     request_hash = models.CharField(max_length=64)
@@ -134,6 +143,7 @@ class JournalEntry(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name_plural = "journal entries"
+        indexes = [models.Index(fields=["account", "id"], name="journal_entry_by_account")]
         constraints = [
             models.UniqueConstraint(fields=["scope", "key"], name="journal_entry_key"),
             models.UniqueConstraint(
