@@ -6,3 +6,9 @@ LISTENERS = Gauge("tradingsite_listeners", "Open sockets and event streams of th
 FRAMES_SENT = Counter("tradingsite_frames_sent", "Frames handed to listeners at once")
 FRAMES_CONFLATED = Counter("tradingsite_frames_conflated", "Frames that passed a slow listener by")
 LISTENERS_DROPPED = Counter("tradingsite_listeners_dropped", "Listeners cut off: gone or stalled")
+NATIVE_REQUESTS = Counter(
+    "tradingsite_native_requests", "Requests answered before Django", ["path", "status"]
+)
+NATIVE_SECONDS = Counter(
+    "tradingsite_native_seconds", "Time spent on requests answered before Django", ["path"]
+)

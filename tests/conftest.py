@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
@@ -35,6 +36,14 @@ def django_db_setup(
         teardown_databases(created, verbosity=0)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_without_a_manifest(django_test_environment: None) -> None:
+    """Pages are rendered without `collectstatic`."""
+    settings.STORAGES["staticfiles"]["BACKEND"] = (
+        "django.contrib.staticfiles.storage.StaticFilesStorage"
+    )
+
+
 def flush_as_owner(self: TransactionTestCase) -> None:
     """Empty every table as the owner and load the catalog again: the app role may not truncate."""
     with connections["owner"].cursor() as cursor:
@@ -48,7 +57,7 @@ def flush_as_owner(self: TransactionTestCase) -> None:
     call_command("prepare_database", verbosity=0)
 
 
-TransactionTestCase._fixture_teardown = flush_as_owner  # type: ignore[method-assign]
+TransactionTestCase._fixture_teardown = flush_as_owner  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

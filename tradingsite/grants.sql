@@ -3,3 +3,23 @@ GRANT USAGE ON SCHEMA public TO site_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO site_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO site_app;
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM site_app;
+
+-- The books: read everything, write nothing but a quote's birth and an account's opening and name.
+REVOKE INSERT, UPDATE, DELETE ON portfolio_ledgeraccount, portfolio_journalentry, portfolio_posting FROM site_app;
+REVOKE UPDATE, DELETE ON portfolio_tradingaccount, portfolio_conversionquote FROM site_app;
+GRANT UPDATE (name) ON portfolio_tradingaccount TO site_app;
+REVOKE TRUNCATE, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA public FROM site_app;
+DO $$
+DECLARE
+    name regprocedure;
+BEGIN
+    FOR name IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'books\_%'
+    LOOP
+        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, site_app', name);
+    END LOOP;
+    FOR name IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+        AND p.proname IN ('books_post', 'books_accept', 'books_close', 'books_freeze', 'books_forget_quotes')
+    LOOP
+        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO site_app', name);
+    END LOOP;
+END $$;

@@ -2,6 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from tradingsite import pages
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.board, name="board"),
+    path("about/", pages.about, name="about"),
+    path("terms/", pages.terms, name="terms"),
+    path("privacy/", pages.privacy, name="privacy"),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("tradingsite.urls_api")),
 ]

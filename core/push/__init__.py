@@ -16,6 +16,7 @@ from django.db import transaction
 # redis-py 8 gives up after 5 s by default. A blocking read of ours never asks for more than that.
 SOCKET_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 2.0
+RECHECK = "recheck"  # the message type that asks private sockets whether their session still holds
 CHANNELS = ("board:*", "user.*")  # all that a web process listens to
 
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
@@ -49,11 +50,6 @@ def publish(channel: str, frame: str | bytes) -> None:
     redis_client().publish(channel, frame)
 
 
-def board_channel(base: str) -> str:
-    """The channel, and also the key of the newest snapshot, of one base's board."""
-    return f"board:{base}"
-
-
 def user_channel(public_id: UUID | str) -> str:
     """The channel of one person's private sockets."""
     return f"user.{public_id}"
@@ -75,4 +71,4 @@ def end_sessions(public_id: UUID | str) -> None:
     Call it after sign-out, a changed password or a revoked session: a socket whose session is gone
     closes with 4401, the others stay open.
     """
-    tell_user(public_id, {"type": "recheck"})
+    tell_user(public_id, {"type": RECHECK})

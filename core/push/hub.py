@@ -26,9 +26,11 @@ class Topic:
     """One channel and who listens to it here; subclasses remember what late listeners need."""
 
     listeners_max = LISTENERS_MAX
+    is_kept = False  # also while nobody listens
 
     def __init__(self, channel: str) -> None:
         self.channel = channel
+        self.turn = asyncio.Lock()  # one message at a time: everybody hears them in one order
         self.peers: dict[Encode, dict[Peer, None]] = {}
 
     def __len__(self) -> int:
@@ -88,6 +90,8 @@ class Hub:
         if peer in peers:
             del peers[peer]
             self._count(-1)
+            if not topic.is_kept and not len(topic):
+                self.topics.pop(topic.channel, None)
 
     async def run(self) -> None:
         """Listen for as long as the process lives; a lost connection is made again."""
@@ -96,9 +100,6 @@ class Hub:
                 await self._listen()
             except (redis.RedisError, OSError, TimeoutError) as error:
                 log.warning("subscription lost", error=repr(error))
-            except Exception:
-                # Nothing a frame contains may end the one task that feeds every listener.
-                log.exception("frame refused")
             await asyncio.sleep(RETRY_S)
 
     def close(self) -> None:
@@ -109,11 +110,18 @@ class Hub:
                 if peer.task is not None:
                     peer.abort()
 
+    async def refresh(self, topic: Topic) -> None:
+        """Give everybody what may have been missed; raises RedisError."""
+        async with topic.turn:
+            frame = await topic.catch_up()
+            if frame is not None:
+                await topic.deliver(frame)
+
     async def _listen(self) -> None:
         async with async_redis().pubsub() as subscription:
             await subscription.psubscribe(*CHANNELS)
             for topic in tuple(self.topics.values()):
-                await self._pass_on(topic, await topic.catch_up())
+                await self.refresh(topic)
             while True:
                 async with asyncio.timeout(SILENCE_MAX_S):
                     message = await subscription.get_message(
@@ -122,14 +130,18 @@ class Hub:
                 if message is not None:
                     await self._receive(message["channel"].decode(), message["data"])
 
-    async def _receive(self, channel: str, data: bytes) -> None:
+    async def _receive(self, channel: str, message: bytes) -> None:
         topic = self.topics.get(channel)
-        if topic is not None:
-            await self._pass_on(topic, await topic.take(data))
-
-    async def _pass_on(self, topic: Topic, frame: Frame | None) -> None:
-        if frame is not None:
-            await topic.deliver(frame)
+        if topic is None:
+            return
+        try:
+            async with topic.turn:
+                frame = await topic.take(message)
+                if frame is not None:
+                    await topic.deliver(frame)
+        except (ValueError, KeyError, TypeError):
+            # Nothing a message contains may end the one task that feeds every listener.
+            log.exception("message refused", channel=channel)
 
     def _count(self, change: int) -> None:
         self.listeners += change

@@ -56,6 +56,17 @@ class Resume:
             return
 
 
+def aborter(send: Any) -> Callable[[], None]:
+    """What cuts the connection behind an ASGI `send` at once, unsent bytes included.
+
+    Both of uvicorn's protocols keep their transport beside `send`; without one, nothing is cut.
+    """
+    while hasattr(getattr(send, "__self__", None), "real_send"):
+        send = send.__self__.real_send  # Channels' session wrapper
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    return transport.abort if transport is not None else lambda: None
+
+
 class Peer:
     """One open socket or stream.
 
@@ -67,10 +78,10 @@ class Peer:
 
     __slots__ = ("abort", "conflated", "encode", "newest", "send", "task")
 
-    def __init__(self, *, send: Send, encode: Encode, abort: Callable[[], None]) -> None:
+    def __init__(self, *, send: Send, encode: Encode) -> None:
         self.send = send
         self.encode = encode
-        self.abort = abort
+        self.abort = aborter(send)
         self.newest: Callable[[], Frame | None] = lambda: None
         self.task: asyncio.Task[None] | None = None
         self.conflated = False

@@ -1,8 +1,18 @@
 // What does every page do? Theme switch, menus, toasts, keys, and the palette on demand.
-import { startKeys } from "./keys.js";
 import { toggleTheme } from "./appearance.js";
+import { onKey, startKeys } from "./keys.js";
+import { keepWhileHeld } from "./toast.js";
 
-const TOAST_MS = 6000;
+const openPalette = async () => (await import("./palette.js")).open();
+const openKeyList = async () => (await import("./keylist.js")).open();
+
+const ACTIONS = {
+  themeToggle: toggleTheme,
+  palette: openPalette,
+  keys: openKeyList,
+  toastClose: (button) => button.closest(".toast").remove(),
+  print: () => window.print(),
+};
 
 function closeMenus(except = null) {
   for (const menu of document.querySelectorAll("details[data-drop][open]")) {
@@ -10,32 +20,13 @@ function closeMenus(except = null) {
   }
 }
 
-function dismissLater(toast) {
-  if (toast.classList.contains("toast-error")) return;
-  let timer = setTimeout(() => toast.remove(), TOAST_MS);
-  const hold = () => clearTimeout(timer);
-  const resume = () => { timer = setTimeout(() => toast.remove(), TOAST_MS); };
-  toast.addEventListener("pointerenter", hold);
-  toast.addEventListener("focusin", hold);
-  toast.addEventListener("pointerleave", resume);
-  toast.addEventListener("focusout", resume);
-}
-
-async function openPalette() {
-  const { open } = await import("./palette.js");
-  open();
-}
-
 document.addEventListener("click", (event) => {
-  const target = event.target.closest(
-    "[data-theme-toggle], [data-palette], [data-keys], [data-toast-close]",
-  );
   closeMenus(event.target.closest("details[data-drop]"));
-  if (!target) return;
-  if ("themeToggle" in target.dataset) toggleTheme();
-  if ("palette" in target.dataset) openPalette();
-  if ("keys" in target.dataset) import("./keylist.js").then(({ open }) => open());
-  if ("toastClose" in target.dataset) target.closest(".toast").remove();
+  for (const [name, act] of Object.entries(ACTIONS)) {
+    const attribute = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const button = event.target.closest(`[data-${attribute}]`);
+    if (button) act(button);
+  }
 });
 
 document.addEventListener("keydown", (event) => {
@@ -45,8 +36,9 @@ document.addEventListener("keydown", (event) => {
   open?.querySelector("summary").focus();
 });
 
-document.querySelectorAll("[data-toasts] .toast").forEach(dismissLater);
+document.querySelectorAll("[data-toasts] .toast").forEach(keepWhileHeld);
 if (navigator.platform.startsWith("Mac")) {
   document.querySelectorAll("[data-command-key]").forEach((key) => { key.textContent = "⌘"; });
 }
+onKey("?", () => { openKeyList(); });
 startKeys({ openPalette });

@@ -1,6 +1,7 @@
 """Is everything small enough to be read in one go?"""
 
 import ast
+import re
 
 from tests.tidy.tree import Function, Source, files, lines_of, name, report, sources
 
@@ -10,6 +11,7 @@ DOOR_FUNCTION_LINES_MAX = 25
 TEST_LINES_MAX = 30
 CLASS_LINES_MAX = 250
 LINE_LENGTH_MAX = 100
+PRAGMA = re.compile(r"  # (type: ignore|noqa).*")
 TEMPLATE_LINES_MAX = 80
 
 
@@ -56,7 +58,7 @@ def test_lines_are_short() -> None:
         for path in files(".py", ".js", ".src.css")
         if path.parent.name != "migrations"
         for number, line in enumerate(path.read_text().splitlines(), 1)
-        if len(line) > LINE_LENGTH_MAX
+        if len(PRAGMA.sub("", line)) > LINE_LENGTH_MAX
     ]
     assert not faults, report(faults, f"A line has at most {LINE_LENGTH_MAX} characters.")
 

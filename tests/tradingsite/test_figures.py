@@ -8,6 +8,7 @@ import pytest
 from core import clock
 from tradingsite.templatetags import figures
 
+pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 10, 30, 14, 32, 8, tzinfo=UTC)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.Described",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.StrictJSON"],
     "DEFAULT_PERMISSION_CLASSES": [
@@ -25,6 +25,17 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Tradingsite API",
     "VERSION": "1",
+    "DESCRIPTION": (
+        "Amounts and prices are text, times are ISO 8601 in UTC. Money is moved with an"
+        ' `Idempotency-Key`; every failure reads `{"error": {"code", "message", "details"}}`.'
+        " Limits: 600 requests and 300 money requests a minute, 120 without signing in."
+    ),
+    "TAGS": [
+        {"name": "market", "description": "Currencies, instruments, prices."},
+        {"name": "accounts", "description": "Trading accounts, balances, journal entries."},
+        {"name": "conversions", "description": "Quotes that are kept, and their acceptance."},
+        {"name": "me", "description": "Preferences, favourites and tokens of the caller."},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",

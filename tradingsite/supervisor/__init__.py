@@ -1,5 +1,6 @@
-"""Keeps one machine's processes running: PostgreSQL, Redis, web, worker, stream. No Django here."""
+"""Keeps one machine's processes running: PostgreSQL, Redis, web, worker, stream."""
 
-from tradingsite.supervisor.up import main
 
-__all__ = ["main"]
+def main(arguments: list[str]) -> int:
+    """Answer `manage.py up`; returns the exit code."""
+    raise SystemExit("the supervisor is not built yet")

@@ -4,7 +4,7 @@
 Inside `.num` thousands are parted by a thin space; `said` is for running text.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 from django import template
@@ -13,6 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from core import clock
+from core.errors import Refused
+from core.money import decimals_of
+from market import catalog
 
 register = template.Library()
 
@@ -21,7 +24,7 @@ NARROW_FIXED = "\u202f"
 FIXED = "\u00a0"
 MINUS = "\u2212"
 MISSING = "—"
-CRYPTO_SHOWN_MIN = 4
+COIN_DECIMALS_MIN = 4
 PERCENT = Decimal("0.01")
 
 Number = Decimal | str | int | None
@@ -65,6 +68,7 @@ def price_parts(price: Decimal, kind: str) -> tuple[str, str, str]:
     return text[: end - 2], text[end - 2 : end], text[end:]
 
 
+@register.simple_tag
 def missing(reason: str = "not known yet") -> SafeString:
     """The dash for a number that is not there, with the reason on hover and for readers."""
     return format_html(
@@ -136,19 +140,15 @@ def percent_text(percent: Number) -> str:
     return f"{text.removeprefix(MINUS) if direction(number) == 'flat' else sign + text}{THIN}%"
 
 
-ZERO_DECIMALS = frozenset({"JPY", "KRW"})
-COINS = frozenset({"BTC", "ETH", "SOL", "XRP", "LTC", "ADA", "DOGE", "DOT"})
-
-
 def shown_decimals(amount: Decimal, code: str) -> int:
     """Decimals shown: the currency's own; coins are cut to what is used, at least four."""
-    if code in ZERO_DECIMALS:
-        return 0
-    if code not in COINS:
-        return 2
-    exponent = amount.normalize().as_tuple().exponent
-    used = -exponent if isinstance(exponent, int) else 0
-    return min(8, max(CRYPTO_SHOWN_MIN, used))
+    try:
+        info = catalog.currency(code)
+    except Refused:
+        return max(2, decimals_of(amount))  # no longer listed, but still in somebody's history
+    if info.is_fiat:
+        return info.decimals
+    return min(info.decimals, max(COIN_DECIMALS_MIN, decimals_of(amount)))
 
 
 @register.filter
@@ -217,6 +217,22 @@ def short_day(moment: datetime | None) -> str:
 def moment(at: datetime | None) -> str:
     """`30 Oct 2026, 14:32:08 UTC`: day, time and the zone's name."""
     return MISSING if at is None else f"{day(at)}, {clock_time(at)}{FIXED}{zone_name()}"
+
+
+@register.filter
+def weekday_moment(at: datetime) -> str:
+    """`Fri 30 Oct 2026, 14:32:08 UTC`."""
+    return f"{timezone.localtime(at):%a} {moment(at)}"
+
+
+@register.filter
+def span(length: timedelta) -> str:
+    """How long something lasts, in its two largest units: `6 h 28 min`, `1 d 22 h`."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days}{FIXED}d {hours}{FIXED}h"
+    return f"{hours}{FIXED}h {rest}{FIXED}min" if hours else f"{rest}{FIXED}min"
 
 
 @register.simple_tag

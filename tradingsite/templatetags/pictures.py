@@ -5,21 +5,10 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-register = template.Library()
+from core.errors import Refused
+from market import catalog
 
-FLAGS = {"EUR": "eu", "CNY": "cn"}
-COIN_SIGNS = {
-    "BTC": "₿",
-    "ETH": "Ξ",
-    "SOL": "S",
-    "XRP": "X",
-    "LTC": "Ł",
-    "ADA": "₳",
-    "DOGE": "Ð",
-    "DOT": "●",
-    "USDT": "₮",
-    "USDC": "$",
-}
+register = template.Library()
 
 
 @register.simple_tag
@@ -36,10 +25,20 @@ def icon(name: str, size: str = "") -> SafeString:
 @register.simple_tag
 def coin(code: str, size: str = "") -> SafeString:
     """The flag of a currency or the coin of a crypto; `size` is "", sm or lg. Hidden to readers."""
-    if sign := COIN_SIGNS.get(code):
-        classes = f"coin coin-{code.lower()}" + (f" coin-{size}" if size else "")
-        return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, sign)
-    country = FLAGS.get(code, code[:2].lower())
-    classes = "flag" + (f" flag-{size}" if size else "")
-    picture = static(f"vendor/flags/{country}.svg")
-    return format_html('<img class="{}" src="{}" alt="" width="22" height="22">', classes, picture)
+    try:
+        info = catalog.currency(code)
+    except Refused:
+        return _round("coin", size, code[:1])
+    if info.is_fiat:
+        classes = f"flag flag-{size}" if size else "flag"
+        picture = static(f"vendor/flags/{info.flag}.svg")
+        return format_html(
+            '<img class="{}" src="{}" alt="" width="22" height="22">', classes, picture
+        )
+    sign = info.symbol if len(info.symbol) == 1 else code[:1]
+    return _round(f"coin coin-{code.lower()}", size, sign)
+
+
+def _round(classes: str, size: str, sign: str) -> SafeString:
+    sized = f"{classes} coin-{size}" if size else classes
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', sized, sign)

@@ -1,0 +1,85 @@
+"""The catalog for programs: currencies and instruments."""
+
+from typing import Any
+
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api.fields import DecimalText, Pair, whole
+from core.api.schema import page_of
+from market import catalog
+from market.models import Currency, Instrument
+
+
+class CurrencySerializer(serializers.Serializer[Any]):
+    """Money of a country, or a crypto coin."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Currency.Kind.values)
+    decimals = serializers.IntegerField(help_text="Precision of balances and amounts.")
+    symbol = serializers.CharField()
+    flag = serializers.CharField(help_text="ISO country code; empty for crypto.")
+    on_board = serializers.BooleanField(help_text="One of the board's first rows.")
+
+
+class InstrumentSerializer(serializers.Serializer[Any]):
+    """A pair with rules: its price is units of `quote` per 1 `base`."""
+
+    symbol = Pair()
+    base = serializers.CharField()
+    quote = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Instrument.Kind.values)
+    price_increment = DecimalText()
+    quantity_increment = DecimalText()
+    min_quantity = DecimalText()
+    max_price_age_s = serializers.IntegerField()
+    trading_hours = serializers.ChoiceField(choices=["fx_week", "always"])
+
+
+@method_decorator(conditional_page, name="dispatch")
+class CatalogView(APIView):
+    """Open to everybody; answers 304 to whoever has it already."""
+
+    permission_classes = [AllowAny]
+
+
+class Currencies(CatalogView):
+    """`GET currencies/`"""
+
+    @extend_schema(responses=page_of(CurrencySerializer), tags=["market"])
+    def get(self, request: Request) -> Response:
+        """All currencies, in the order they are shown."""
+        return Response(whole(CurrencySerializer(catalog.currencies(), many=True).data))
+
+
+class Instruments(CatalogView):
+    """`GET instruments/`"""
+
+    @extend_schema(responses=page_of(InstrumentSerializer), tags=["market"])
+    def get(self, request: Request) -> Response:
+        """All listed instruments, those against USD first."""
+        return Response(whole(InstrumentSerializer(catalog.instruments(), many=True).data))
+
+
+class OneInstrument(CatalogView):
+    """`GET instruments/{symbol}/`"""
+
+    @extend_schema(
+        responses=InstrumentSerializer,
+        parameters=[
+            OpenApiParameter(
+                "symbol", str, OpenApiParameter.PATH, description="`EUR-USD`, in any case."
+            )
+        ],
+        tags=["market"],
+    )
+    def get(self, request: Request, symbol: str) -> Response:
+        """One listed instrument."""
+        return Response(InstrumentSerializer(catalog.instrument(symbol)).data)

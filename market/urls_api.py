@@ -1,0 +1,11 @@
+"""The market's addresses below `/api/v1/`."""
+
+from django.urls import path
+
+from market import api
+
+urlpatterns = [
+    path("currencies/", api.Currencies.as_view()),
+    path("instruments/", api.Instruments.as_view()),
+    path("instruments/<path:symbol>/", api.OneInstrument.as_view()),
+]

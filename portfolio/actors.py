@@ -1,0 +1,35 @@
+"""Who is acting, and from where? Written beside every entry of the journal."""
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from django.http import HttpRequest
+
+from accounts.models import Token, User
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: `user:<uuid>`, `token:<id> of user:<uuid>` or `system`; `address` as seen."""
+
+    name: str
+    address: str | None = None
+
+
+SYSTEM = Actor("system")
+
+
+def of(request: HttpRequest) -> Actor:
+    """The signed-in person behind a page's or an API call's request, and the token if any."""
+    name = f"user:{request.user.public_id}" if isinstance(request.user, User) else "nobody"
+    token = getattr(request, "auth", None)
+    if isinstance(token, Token):
+        name = f"token:{token.pk} of {name}"
+    return Actor(name, _address(request.META.get("REMOTE_ADDR", "")))
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ip_address(text))
+    except ValueError:  # a Unix socket has none
+        return None

@@ -1,0 +1,312 @@
+-- What may happen to money? The whole current SQL of the books; run by the owner after every migrate, any number of times.
+--
+-- Refusals carry a SQLSTATE of class TS, which portfolio/refusals.py turns into words:
+--   TS010 account frozen    TS011 account closed    TS012 no such account, or of another mode
+--   TS013 an entry without legs
+--   TS020 key known with another request            TS021 one key twice in one call
+--   TS030 no such quote     TS031 quote used (DETAIL: its entry)     TS032 quote expired
+--   TS050 more released or reversed than was held or posted
+-- A balance that would fall below zero violates ledger_balance_never_negative.
+
+-- NaN is not below zero, so a CHECK (x >= 0) lets it pass: every amount says no to it by name.
+DO $$
+DECLARE
+    place text;
+BEGIN
+    FOREACH place IN ARRAY ARRAY[
+        'ledgeraccount.balance', 'posting.amount', 'conversionquote.mid', 'conversionquote.rate',
+        'conversionquote.spread_bps', 'conversionquote.fee_rate', 'conversionquote.fee',
+        'conversionquote.amount_from', 'conversionquote.amount_to', 'conversionquote.residue']
+    LOOP
+        IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = replace(place, '.', '_') || '_is_a_number') THEN
+            EXECUTE format('ALTER TABLE public.portfolio_%I ADD CONSTRAINT %I CHECK (%I <> ''NaN'')',
+                split_part(place, '.', 1), replace(place, '.', '_') || '_is_a_number', split_part(place, '.', 2));
+        END IF;
+    END LOOP;
+    IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'conversion_quote_lifetime') THEN
+        ALTER TABLE public.portfolio_conversionquote
+            ADD CONSTRAINT conversion_quote_lifetime CHECK (lifetime_s BETWEEN 1 AND 60);
+    END IF;
+END $$;
+
+-- Entries and postings are for ever. TRUNCATE is refused by privilege: a trigger would stop the tests' flush.
+CREATE OR REPLACE FUNCTION public.books_append_only() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE OR REPLACE TRIGGER entry_append_only BEFORE UPDATE OR DELETE ON public.portfolio_journalentry
+    FOR EACH ROW EXECUTE FUNCTION public.books_append_only();
+CREATE OR REPLACE TRIGGER posting_append_only BEFORE UPDATE OR DELETE ON public.portfolio_posting
+    FOR EACH ROW EXECUTE FUNCTION public.books_append_only();
+
+-- Per entry, mode and currency the postings sum to zero; looked at when the transaction commits.
+CREATE OR REPLACE FUNCTION public.books_balanced() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM public.portfolio_posting p JOIN public.portfolio_ledgeraccount a ON a.id = p.account_id
+        WHERE p.entry_id = NEW.entry_id GROUP BY a.mode, a.currency HAVING sum(p.amount) <> 0)
+    THEN
+        RAISE EXCEPTION 'entry % does not sum to zero', NEW.entry_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_sums_to_zero';
+    END IF;
+    RETURN NULL;
+END $$;
+
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'posting_balanced') THEN
+        CREATE CONSTRAINT TRIGGER posting_balanced AFTER INSERT ON public.portfolio_posting
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.books_balanced();
+    END IF;
+END $$;
+
+-- What is fixed at birth: whose account it is and of which mode; every term of a quote.
+CREATE OR REPLACE FUNCTION public.books_account_fixed() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (NEW.id, NEW.public_id, NEW.user_id, NEW.mode, NEW.opened_at)
+        IS DISTINCT FROM (OLD.id, OLD.public_id, OLD.user_id, OLD.mode, OLD.opened_at)
+        OR (OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at)
+    THEN
+        RAISE EXCEPTION 'a trading account keeps its owner, mode and closing' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER account_fixed BEFORE UPDATE ON public.portfolio_tradingaccount
+    FOR EACH ROW EXECUTE FUNCTION public.books_account_fixed();
+
+CREATE OR REPLACE FUNCTION public.books_quote_born() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM public.portfolio_tradingaccount a WHERE a.id = NEW.account_id AND a.user_id = NEW.user_id) THEN
+        RAISE EXCEPTION 'a quote belongs to the owner of its account' USING ERRCODE = 'restrict_violation';
+    END IF;
+    NEW.created_at := clock_timestamp();
+    NEW.expires_at := NEW.created_at + make_interval(secs => NEW.lifetime_s);
+    NEW.accepted_entry_id := NULL;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION public.books_quote_kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF OLD.accepted_entry_id IS NOT NULL
+        OR to_jsonb(NEW) - 'accepted_entry_id' <> to_jsonb(OLD) - 'accepted_entry_id'
+    THEN
+        RAISE EXCEPTION 'a quote is kept as it was given' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER quote_born BEFORE INSERT ON public.portfolio_conversionquote
+    FOR EACH ROW EXECUTE FUNCTION public.books_quote_born();
+CREATE OR REPLACE TRIGGER quote_kept BEFORE UPDATE ON public.portfolio_conversionquote
+    FOR EACH ROW EXECUTE FUNCTION public.books_quote_kept();
+
+-- The ledger accounts of some legs, in the legs' order; null where one does not exist yet.
+CREATE OR REPLACE FUNCTION public.books_accounts(p_mode text, l_owner bigint[], l_kind text[], l_currency text[])
+RETURNS bigint[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT CASE WHEN l.owner IS NULL
+            THEN (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id IS NULL
+                  AND a.mode = p_mode AND a.kind = l.kind AND a.currency = l.currency)
+            ELSE (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id = l.owner
+                  AND a.kind = l.kind AND a.currency = l.currency) END
+        FROM unnest(l_owner, l_kind, l_currency) WITH ORDINALITY AS l(owner, kind, currency, n) ORDER BY l.n);
+END $$;
+
+-- Open what is missing. The share lock keeps a freeze or closing from slipping in between.
+CREATE OR REPLACE FUNCTION public.books_open(p_mode text, l_owner bigint[], l_kind text[], l_currency text[])
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = ANY (l_owner) ORDER BY t.id FOR SHARE;
+    INSERT INTO public.portfolio_ledgeraccount (owner_id, mode, currency, kind, balance)
+        SELECT DISTINCT l.owner, p_mode, l.currency, l.kind, CASE WHEN l.owner IS NULL THEN NULL ELSE 0 END
+        FROM unnest(l_owner, l_kind, l_currency) AS l(owner, kind, currency)
+        ORDER BY l.owner, l.currency, l.kind
+        ON CONFLICT DO NOTHING;
+END $$;
+
+-- A trading account that may not be moved, or is of another mode, stops everything.
+CREATE OR REPLACE FUNCTION public.books_check_accounts(p_mode text, p_accounts bigint[])
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT o.id AS wanted, t.* INTO bad FROM unnest(p_accounts) AS o(id)
+        LEFT JOIN public.portfolio_tradingaccount t ON t.id = o.id
+        WHERE o.id IS NOT NULL
+          AND (t.id IS NULL OR t.mode <> p_mode OR t.closed_at IS NOT NULL OR t.frozen_at IS NOT NULL)
+        LIMIT 1;
+    IF NOT FOUND THEN
+        RETURN;
+    ELSIF bad.closed_at IS NOT NULL THEN
+        RAISE EXCEPTION 'account closed' USING ERRCODE = 'TS011';
+    ELSIF bad.frozen_at IS NOT NULL THEN
+        RAISE EXCEPTION 'account frozen' USING ERRCODE = 'TS010', DETAIL = bad.frozen_reason;
+    END IF;
+    RAISE EXCEPTION 'account % does not exist in mode %', bad.wanted, p_mode USING ERRCODE = 'TS012';
+END $$;
+
+-- An entry that refers to an earlier one gives back no more than that one took.
+CREATE OR REPLACE FUNCTION public.books_check_references(p_entries bigint[])
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM public.portfolio_journalentry e
+        JOIN public.portfolio_journalentry f ON f.id = e.refers_to_id OR f.refers_to_id = e.refers_to_id
+        JOIN public.portfolio_posting p ON p.entry_id = f.id
+        JOIN public.portfolio_ledgeraccount a ON a.id = p.account_id AND a.kind = 'held'
+        WHERE e.id = ANY (p_entries) GROUP BY e.refers_to_id, a.id HAVING sum(p.amount) < 0
+    ) OR EXISTS (
+        SELECT FROM public.portfolio_journalentry e
+        JOIN public.portfolio_posting p ON p.entry_id IN (e.id, e.refers_to_id)
+        WHERE e.id = ANY (p_entries) AND e.kind = 'reversal' GROUP BY e.id, p.account_id HAVING sum(p.amount) <> 0)
+    THEN
+        RAISE EXCEPTION 'more is given back than was taken' USING ERRCODE = 'TS050';
+    END IF;
+END $$;
+
+-- Write entries: all of them or none. A leg names its entry by the place in the call (1, 2, …), and a ledger account by
+-- kind and currency: the entry's own trading account's, or the house's. A known key answers with the earlier entry.
+CREATE OR REPLACE FUNCTION public.books_post(
+    p_mode text, p_actor text, p_address inet,
+    e_account bigint[], e_scope text[], e_key text[], e_hash text[], e_kind text[], e_reason text[],
+    e_simulated boolean[], e_refers bigint[],
+    l_entry int[], l_kind text[], l_currency text[], l_amount numeric[])
+RETURNS TABLE (entry_id bigint, entry_uuid uuid, entry_time timestamptz, replayed boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    v_ids bigint[] := ARRAY(
+        SELECT nextval('public.portfolio_journalentry_id_seq') FROM generate_series(1, cardinality(e_key)));
+    v_owners bigint[] := ARRAY(
+        SELECT CASE WHEN l.kind NOT LIKE 'house:%' THEN e_account[l.entry] END
+        FROM unnest(l_entry, l_kind) WITH ORDINALITY AS l(entry, kind, n) ORDER BY l.n);
+    v_new bigint[];
+    v_accounts bigint[];
+BEGIN
+    IF NOT l_entry @> ARRAY(SELECT generate_series(1, cardinality(e_key))) THEN
+        RAISE EXCEPTION 'an entry without legs' USING ERRCODE = 'TS013';
+    END IF;
+    -- The key first: a second request with it waits here until the first has ended.
+    WITH claimed AS (
+        INSERT INTO public.portfolio_journalentry
+            (id, public_id, account_id, scope, key, request_hash, kind, actor, address, reason, simulated, refers_to_id, created_at)
+        SELECT v_ids[e.n], gen_random_uuid(), e.account, e.scope, e.key, e.hash, e.kind, p_actor, p_address,
+            e.reason, e.simulated, e.refers, clock_timestamp()
+        FROM unnest(e_account, e_scope, e_key, e_hash, e_kind, e_reason, e_simulated, e_refers) WITH ORDINALITY
+            AS e(account, scope, key, hash, kind, reason, simulated, refers, n)
+        ORDER BY e.scope, e.key
+        ON CONFLICT (scope, key) DO NOTHING RETURNING id)
+    SELECT coalesce(array_agg(c.id), '{}') INTO v_new FROM claimed c;
+
+    IF cardinality(v_new) < cardinality(v_ids) THEN
+        IF (SELECT count(DISTINCT (k.scope, k.key)) FROM unnest(e_scope, e_key) AS k(scope, key)) < cardinality(v_ids) THEN
+            RAISE EXCEPTION 'one key twice in one call' USING ERRCODE = 'TS021';
+        ELSIF EXISTS (
+            SELECT FROM unnest(e_scope, e_key, e_hash) AS k(scope, key, hash)
+            JOIN public.portfolio_journalentry e ON e.scope = k.scope AND e.key = k.key
+            WHERE e.request_hash <> k.hash)
+        THEN
+            RAISE EXCEPTION 'key known with another request' USING ERRCODE = 'TS020';
+        END IF;
+    END IF;
+
+    IF cardinality(v_new) > 0 THEN
+        v_accounts := public.books_accounts(p_mode, v_owners, l_kind, l_currency);
+        IF array_position(v_accounts, NULL) IS NOT NULL THEN
+            PERFORM public.books_open(p_mode, v_owners, l_kind, l_currency);
+            v_accounts := public.books_accounts(p_mode, v_owners, l_kind, l_currency);
+        END IF;
+        PERFORM FROM public.portfolio_ledgeraccount a
+            WHERE a.id = ANY (v_accounts) AND a.owner_id IS NOT NULL ORDER BY a.id FOR NO KEY UPDATE;
+        PERFORM public.books_check_accounts(p_mode, e_account);
+        UPDATE public.portfolio_ledgeraccount a SET balance = a.balance + d.amount
+            FROM (SELECT l.account, sum(l.amount::numeric(38,18)) AS amount
+                  FROM unnest(v_accounts, l_entry, l_amount) AS l(account, n, amount)
+                  WHERE v_ids[l.n] = ANY (v_new) GROUP BY l.account) d
+            WHERE a.id = d.account AND a.owner_id IS NOT NULL;
+        INSERT INTO public.portfolio_posting (entry_id, account_id, amount)
+            SELECT v_ids[l.n], l.account, l.amount FROM unnest(v_accounts, l_entry, l_amount) AS l(account, n, amount)
+            WHERE v_ids[l.n] = ANY (v_new) AND l.amount <> 0;
+        IF num_nonnulls(VARIADIC e_refers) > 0 THEN
+            PERFORM public.books_check_references(v_new);
+        END IF;
+    END IF;
+
+    RETURN QUERY
+        SELECT e.id, e.public_id, e.created_at, NOT e.id = ANY (v_new)
+        FROM unnest(e_scope, e_key) WITH ORDINALITY AS k(scope, key, n)
+        JOIN public.portfolio_journalentry e ON e.scope = k.scope AND e.key = k.key ORDER BY k.n;
+END $$;
+
+-- Accept a quote: once, in time by this database's clock, by its owner, at exactly its terms.
+CREATE OR REPLACE FUNCTION public.books_accept(
+    p_quote uuid, p_user bigint, p_scope text, p_key text, p_hash text, p_actor text, p_address inet)
+RETURNS TABLE (entry_id bigint, entry_uuid uuid, entry_time timestamptz, replayed boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    q record;
+    known record;
+    done record;
+BEGIN
+    SELECT c.*, t.mode INTO q FROM public.portfolio_conversionquote c
+        JOIN public.portfolio_tradingaccount t ON t.id = c.account_id
+        WHERE c.public_id = p_quote AND c.user_id = p_user FOR NO KEY UPDATE OF c;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such quote' USING ERRCODE = 'TS030';
+    END IF;
+    SELECT e.* INTO known FROM public.portfolio_journalentry e WHERE e.scope = p_scope AND e.key = p_key;
+    IF FOUND AND known.request_hash <> p_hash THEN
+        RAISE EXCEPTION 'key known with another request' USING ERRCODE = 'TS020';
+    ELSIF FOUND THEN
+        RETURN QUERY SELECT known.id, known.public_id, known.created_at, true;
+        RETURN;
+    ELSIF q.accepted_entry_id IS NOT NULL THEN
+        RAISE EXCEPTION 'quote used' USING ERRCODE = 'TS031', DETAIL =
+            (SELECT e.public_id::text FROM public.portfolio_journalentry e WHERE e.id = q.accepted_entry_id);
+    ELSIF q.expires_at <= clock_timestamp() THEN
+        RAISE EXCEPTION 'quote expired' USING ERRCODE = 'TS032';
+    END IF;
+    SELECT * INTO done FROM public.books_post(
+        q.mode, p_actor, p_address,
+        ARRAY[q.account_id], ARRAY[p_scope], ARRAY[p_key], ARRAY[p_hash], ARRAY['conversion'], ARRAY[''], ARRAY[q.simulated],
+        ARRAY[NULL::bigint],
+        ARRAY[1, 1, 1, 1, 1, 1],
+        ARRAY['available', 'house:liquidity', 'house:fees', 'house:liquidity', 'available', 'house:rounding'],
+        ARRAY[q.from_code, q.from_code, q.from_code, q.to_code, q.to_code, q.to_code],
+        ARRAY[-q.amount_from, q.amount_from - q.fee, q.fee, -(q.amount_to + q.residue), q.amount_to, q.residue]);
+    IF NOT done.replayed THEN
+        UPDATE public.portfolio_conversionquote SET accepted_entry_id = done.entry_id WHERE id = q.id;
+    END IF;
+    RETURN QUERY SELECT done.entry_id, done.entry_uuid, done.entry_time, done.replayed;
+END $$;
+
+-- Close or freeze an account: after running movements, before later ones. The account first, then its ledger accounts.
+CREATE OR REPLACE FUNCTION public.books_close(p_account bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE public.portfolio_tradingaccount SET closed_at = clock_timestamp() WHERE id = p_account AND closed_at IS NULL;
+    PERFORM FROM public.portfolio_ledgeraccount a WHERE a.owner_id = p_account ORDER BY a.id FOR NO KEY UPDATE;
+END $$;
+
+CREATE OR REPLACE FUNCTION public.books_freeze(p_account bigint, p_reason text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    UPDATE public.portfolio_tradingaccount SET frozen_reason = coalesce(p_reason, ''),
+        frozen_at = CASE WHEN p_reason IS NULL THEN NULL ELSE clock_timestamp() END WHERE id = p_account;
+    PERFORM FROM public.portfolio_ledgeraccount a WHERE a.owner_id = p_account ORDER BY a.id FOR NO KEY UPDATE;
+END $$;
+
+-- Quotes nobody took are forgotten after 30 days; those that were taken are kept for ever.
+CREATE OR REPLACE FUNCTION public.books_forget_quotes() RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    WITH gone AS (
+        DELETE FROM public.portfolio_conversionquote
+        WHERE accepted_entry_id IS NULL AND expires_at < clock_timestamp() - interval '30 days' RETURNING 1)
+    SELECT count(*) FROM gone;
+$$;

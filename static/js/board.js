@@ -1,0 +1,138 @@
+// What does the board page do? Streams prices into the table and follows the person's choices.
+import { span } from "./figures.js";
+import { icon } from "./icons.js";
+import { onKey } from "./keys.js";
+import { RatesList } from "./rateslist.js";
+import { RatesTable } from "./ratestable.js";
+import { BoardStream } from "./stream.js";
+
+const NOTICE_AFTER_MS = 2000;
+const TITLE = document.title;
+const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" });
+
+let root = document.getElementById("rates");
+let table = new RatesTable(root);
+let list = new RatesList(root);
+let quietNext = true;
+let downSince = null;
+let retryAt = 0;
+let lastFrameAt = Date.now();
+
+const stream = new BoardStream({
+  base: root.dataset.base,
+  onFrame(frame) {
+    lastFrameAt = Date.now();
+    const said = frame.now ?? frame.as_of;
+    if (said) table.offsetMs = Date.parse(said) - Date.now();
+    if (!frame.rows) return;
+    table.take(frame.rows, { quiet: quietNext || frame.type === "snapshot" });
+    quietNext = false;
+  },
+  onUp() {
+    downSince = null;
+    quietNext = true;
+    showStatus("live");
+    root.querySelector("[data-reconnecting]").hidden = true;
+  },
+  onDown({ retryAt: at }) {
+    downSince ??= Date.now();
+    retryAt = at;
+    showStatus("lost");
+  },
+});
+
+function showStatus(state) {
+  const badge = root.querySelector("[data-stream]");
+  const live = state === "live";
+  badge.className = live ? "bdg bdg-live" : "bdg bdg-stale";
+  const dot = document.createElement("span");
+  dot.className = "dot";
+  badge.replaceChildren(live ? dot : icon("wifi-off", "i-xs"), live ? "Streaming" : "Reconnecting");
+}
+
+function tick() {
+  if (document.hidden) return;
+  const now = new Date(table.now());
+  const clock = root.querySelector("[data-clock]");
+  const shown = downSince === null ? now : lastFrameAt + table.offsetMs;
+  clock.textContent = clock.textContent.replace(/\d\d:\d\d:\d\d/, CLOCK.format(shown));
+  const until = root.querySelector("[data-until]");
+  until.textContent = span((Date.parse(until.dataset.until) - now) / 60_000);
+  table.tick();
+  tellTitle();
+  tellReconnecting();
+}
+
+function tellReconnecting() {
+  const notice = root.querySelector("[data-reconnecting]");
+  if (downSince === null || Date.now() - downSince < NOTICE_AFTER_MS) return;
+  const left = Math.max(0, Math.round((retryAt - Date.now()) / 1000));
+  const last = CLOCK.format(lastFrameAt + table.offsetMs);
+  notice.querySelector("[data-reconnecting-last]").textContent = `Last prices ${last} UTC.`;
+  const next = left ? `Next try in ${left} s.` : "Trying now.";
+  notice.querySelector("[data-reconnecting-next]").textContent = next;
+  notice.hidden = false;
+}
+
+// The title shows the row in focus, or the first one.
+function tellTitle() {
+  const line = list.focused() ?? list.visible()[0];
+  if (!line || !table.row(line.dataset.code)) return;
+  const price = line.querySelector('[data-cell="price"]').textContent.trim();
+  document.title = `${price} ${line.dataset.code} · ${TITLE}`;
+}
+
+async function showBase(href, { push = true } = {}) {
+  const answer = await fetch(href, { credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok) return location.assign(href);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = document.adoptNode(page.getElementById("rates"));
+  root.replaceWith(fresh);
+  root = fresh;
+  table = new RatesTable(root);
+  list = new RatesList(root);
+  quietNext = true;
+  if (push) history.pushState(null, "", href);
+  stream.switchTo(root.dataset.base);
+  showStatus(downSince === null ? "live" : "lost");
+  root.querySelector(`[data-base-link="${root.dataset.base}"]`)?.focus();
+  return undefined;
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-base-link]");
+  if (link && !event.metaKey && !event.ctrlKey) {
+    event.preventDefault();
+    showBase(link.href);
+  }
+  if (event.target.closest("[data-reconnect-now]")) stream.now();
+  if (event.target.closest("[data-hint-close]")) closeHint();
+});
+
+function closeHint() {
+  document.documentElement.classList.add("hint-off");
+  try {
+    localStorage.setItem("hint", "off");
+  } catch {
+    // Storage may be blocked; the hint then returns with the next visit.
+  }
+}
+
+addEventListener("popstate", () => showBase(location.href, { push: false }));
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  quietNext = true;
+  for (const code of table.pending.keys()) table.pending.set(code, 0);
+  table.schedule();
+  tick();
+});
+addEventListener("pagehide", () => stream.drop());
+addEventListener("pageshow", (event) => { if (event.persisted) stream.now(); });
+
+onKey("/", () => list.input.focus());
+onKey("j", () => list.move(1));
+onKey("k", () => list.move(-1));
+onKey("f", () => { const line = list.focused(); if (line) list.toggleFavourite(line); });
+
+stream.start();
+setInterval(tick, 1000);

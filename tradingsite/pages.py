@@ -1,0 +1,58 @@
+"""The board page and the pages about the site: they hand the rooms below plain values."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import favourites, preferences
+from market import catalog
+from tradingsite import rates
+
+BASE_COOKIE = "base"
+YEAR_S = 365 * 24 * 3600
+
+
+@require_safe
+def board(request: HttpRequest) -> HttpResponse:
+    """The board: readable without scripts, streaming with them."""
+    asked = request.GET.get("base", "")
+    base = base_of(request, asked)
+    page = rates.page(
+        base,
+        favourites=favourites.codes(request.user),
+        wanted=request.GET.get("q", "").strip()[:40],
+    )
+    response = render(
+        request, "rates/board.html", {"page": page, "query": request.GET.get("q", "")}
+    )
+    if asked.upper() == base:
+        response.set_cookie(BASE_COOKIE, base, max_age=YEAR_S, samesite="Lax")
+    return response
+
+
+def base_of(request: HttpRequest, asked: str) -> str:
+    """The base to show: asked for, the person's own, the last one looked at, USD."""
+    own = preferences.of(request.user).base_currency
+    preferred = own if own != preferences.DEFAULTS.base_currency else ""
+    for code in (asked, preferred, request.COOKIES.get(BASE_COOKIE, ""), own):
+        if code.upper() in catalog.bases():
+            return code.upper()
+    return catalog.HUB
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """What this is, what it is not, where rates come from and what the marks mean."""
+    return render(request, "legal/about.html")
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """The terms of use."""
+    return render(request, "legal/terms.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is stored about a person, and for how long."""
+    return render(request, "legal/privacy.html")

@@ -1,0 +1,11 @@
+"""Everything below `/api/v1/`."""
+
+from django.urls import include, path
+
+from tradingsite import api
+
+urlpatterns = [
+    path("schema/", api.schema, name="api_schema"),
+    path("docs/", api.docs, name="api_docs"),
+    path("", include("market.urls_api")),
+]
