@@ -261,7 +261,7 @@ BEGIN
         RAISE EXCEPTION 'no such quote' USING ERRCODE = 'TS030';
     END IF;
     SELECT e.* INTO known FROM public.portfolio_journalentry e WHERE e.scope = p_scope AND e.key = p_key;
-    IF FOUND AND known.request_hash <> p_hash THEN
+    IF FOUND AND (known.request_hash <> p_hash OR known.id IS DISTINCT FROM q.accepted_entry_id) THEN
         RAISE EXCEPTION 'key known with another request' USING ERRCODE = 'TS020';
     ELSIF FOUND THEN
         RETURN QUERY SELECT known.id, known.public_id, known.created_at, true;

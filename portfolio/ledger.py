@@ -9,16 +9,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core import database
 from core.errors import Broken
 from core.money import Money
+from market.models import Currency
 from portfolio import refusals
 from portfolio.actors import SYSTEM, Actor
 from portfolio.models import JournalEntry, LedgerAccount, Posting, TradingAccount
 
 Kind = LedgerAccount.Kind
+ZERO = Decimal(0)
 SYSTEM_SCOPE = "system"
 POST = (
     "SELECT * FROM books_post(%s, %s, %s::inet, %s::bigint[], %s::text[], %s::text[], %s::text[],"
@@ -75,6 +77,7 @@ class Balance:
     """What an account has of one currency."""
 
     currency: str
+    decimals: int
     available: Decimal
     held: Decimal
 
@@ -160,31 +163,55 @@ def reverse(posted: Posted, *, key: str, reason: str, by: Actor = SYSTEM) -> Pos
 
 def balances(account: TradingAccount) -> list[Balance]:
     """One balance per currency the account ever held, in the catalog's order."""
-    rows = LedgerAccount.objects.filter(owner=account).order_by(
-        "currency__position", "currency__code"
-    )
-    found: dict[str, dict[str, Decimal]] = {}
-    for code, kind, amount in rows.values_list("currency__code", "kind", "balance"):
-        found.setdefault(code, {})[kind] = amount or Decimal(0)
-    zero = Decimal(0)
+    rows = LedgerAccount.objects.filter(owner=account).select_related("currency")
+    found: dict[Currency, dict[str, Decimal]] = {}
+    for row in rows.order_by("currency__position", "currency__code"):
+        found.setdefault(row.currency, {})[row.kind] = row.balance or ZERO
     return [
-        Balance(code, kinds.get(Kind.AVAILABLE, zero), kinds.get(Kind.HELD, zero))
-        for code, kinds in found.items()
+        Balance(
+            currency=currency.code,
+            decimals=currency.decimals,
+            available=kinds.get(Kind.AVAILABLE, ZERO),
+            held=kinds.get(Kind.HELD, ZERO),
+        )
+        for currency, kinds in found.items()
     ]
 
 
 def available(account: TradingAccount, currency: str) -> Decimal:
     """What may be spent of one currency; zero where it was never held."""
     row = LedgerAccount.objects.filter(owner=account, kind=Kind.AVAILABLE, currency__code=currency)
-    return row.values_list("balance", flat=True).first() or Decimal(0)
+    return row.values_list("balance", flat=True).first() or ZERO
 
 
-def entries(account: TradingAccount) -> QuerySet[JournalEntry]:
-    """The account's history, newest first, with postings and the quote behind a conversion."""
+def entries(
+    account: TradingAccount,
+    *,
+    kind: str = "",
+    currency: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[JournalEntry]:
+    """The account's history, newest first, with postings and the quote behind a conversion.
+
+    Narrowed to one kind, one currency the account gained or lost, or a time (`until` excluded).
+    """
+    found = JournalEntry.objects.filter(account=account)
+    if kind:
+        found = found.filter(kind=kind)
+    if since:
+        found = found.filter(created_at__gte=since)
+    if until:
+        found = found.filter(created_at__lt=until)
+    if currency:
+        own = LedgerAccount.objects.filter(owner=account, currency__code=currency)
+        moved = Posting.objects.filter(entry=OuterRef("pk"), account__in=own)
+        found = found.filter(Exists(moved))
+    quote = "conversion_quote"
     return (
-        JournalEntry.objects.filter(account=account)
-        .select_related("conversion_quote")
-        .prefetch_related("postings__account")
+        found.select_related(f"{quote}__account", f"{quote}__accepted_entry")
+        .select_related(f"{quote}__from_currency", f"{quote}__to_currency")
+        .prefetch_related("postings__account__currency")
         .order_by("-pk")
     )
 

@@ -1,0 +1,106 @@
+"""What happened in an account, as a table for a spreadsheet? One row per posting, as CSV."""
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime
+
+from core import clock
+from portfolio import answers, ledger
+from portfolio.models import ConversionQuote, JournalEntry, Posting, TradingAccount
+
+HEADINGS = (
+    "time",
+    "entry",
+    "kind",
+    "account",
+    "currency",
+    "amount",
+    "rate",
+    "mid",
+    "spread_bps",
+    "fee",
+    "fee_currency",
+    "simulated",
+    "reason",
+)
+ENTRIES_AT_ONCE = 500
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class _Line:
+    """A file for the csv module that only remembers the line written last."""
+
+    text = ""
+
+    def write(self, text: str) -> int:
+        """Keep `text`."""
+        self.text = text
+        return len(text)
+
+
+def lines(
+    account: TradingAccount,
+    *,
+    kind: str = "",
+    currency: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> Iterator[str]:
+    """The CSV, line by line, newest first; only some hundred entries are in memory at a time."""
+    line = _Line()
+    writer = csv.writer(line)
+    writer.writerow(HEADINGS)
+    yield line.text
+    history = ledger.entries(account, kind=kind, currency=currency, since=since, until=until)
+    last = None
+    while True:
+        older = history if last is None else history.filter(pk__lt=last)
+        page = list(older[:ENTRIES_AT_ONCE])
+        for entry in page:
+            for row in _rows(entry):
+                writer.writerow(row)
+                yield line.text
+        if len(page) < ENTRIES_AT_ONCE:
+            return
+        last = page[-1].pk
+
+
+def text_cell(text: str) -> str:
+    """`text` as a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
+
+
+def _rows(entry: JournalEntry) -> Iterator[list[str]]:
+    """The postings in the person's own ledger accounts; the house's lines are not theirs."""
+    quote = getattr(entry, "conversion_quote", None)
+    for posting in entry.postings.all():
+        if posting.account.owner_id is not None:
+            yield [*_what(entry, posting), *_terms(quote), *_notes(entry)]
+
+
+def _what(entry: JournalEntry, posting: Posting) -> list[str]:
+    currency = posting.account.currency
+    return [
+        clock.iso(entry.created_at),
+        str(entry.public_id),
+        text_cell(entry.kind),
+        posting.account.kind,
+        currency.code,
+        answers.amount(posting.amount, currency.decimals),
+    ]
+
+
+def _terms(quote: ConversionQuote | None) -> list[str]:
+    if quote is None:
+        return [""] * 5
+    return [
+        answers.plain(quote.rate),
+        answers.plain(quote.mid),
+        answers.plain(quote.spread_bps),
+        answers.amount(quote.fee, quote.from_currency.decimals),
+        quote.from_currency.code,
+    ]
+
+
+def _notes(entry: JournalEntry) -> list[str]:
+    return ["simulated" if entry.simulated else "", text_cell(entry.reason)]
