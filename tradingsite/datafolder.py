@@ -36,6 +36,26 @@ class DataFolder:
         return self.sockets / "redis.sock"
 
     @property
+    def postgres(self) -> Path:
+        """The embedded PostgreSQL's cluster."""
+        return self.root / "postgres"
+
+    @property
+    def logs(self) -> Path:
+        """What each process printed."""
+        return self.root / "logs"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one supervisor of this folder; contains its process id."""
+        return self.root / "up.lock"
+
+    @property
+    def supervisor_state(self) -> Path:
+        """Which children run, wait or were given up, as JSON; `/readyz` reads it."""
+        return self.root / "supervisor.json"
+
+    @property
     def mail(self) -> Path:
         """Where mail is written as files when no mail server is configured."""
         return self.root / "mail"

@@ -184,25 +184,28 @@ def source_files() -> Iterator[Path]:
         )
 
 
-def build() -> bool:
-    """Bring the browser's files up to date; False where they were already."""
-    wanted = digest(source_files())
-    if STAMP.exists() and STAMP.read_text() == wanted and (STATIC / "css/app.css").exists():
-        return False
+def is_due() -> bool:
+    """Whether anything changed since the browser's files were built last."""
+    built = STAMP.exists() and (STATIC / "css/app.css").exists()
+    return not built or STAMP.read_text() != digest(source_files())
+
+
+def build() -> None:
+    """Bring the browser's files up to date; raises FrontendError."""
     node = find_node()
     install_packages(node)
     copy_vendor_files()
     compile_css(node)
     collect()
     STAMP.parent.mkdir(exist_ok=True)
-    STAMP.write_text(wanted)
-    return True
+    STAMP.write_text(digest(source_files()))
 
 
 def main() -> int:
-    """Build and say so; returns the exit code."""
+    """Build where that is due; returns the exit code."""
     try:
-        build()
+        if is_due():
+            build()
     except FrontendError as error:
         print(f"Front end: {error}", file=sys.stderr)
         return 1

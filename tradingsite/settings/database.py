@@ -10,6 +10,7 @@ STATEMENT_TIMEOUT_MS: int = env.int("DATABASE_STATEMENT_TIMEOUT_MS", 15_000)
 SESSION_OPTIONS = (
     f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=2000"
     " -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
+    " -c role=site_app"  # also where DATABASE_URL names the owner
 )
 
 
@@ -30,8 +31,9 @@ def parse(url: str) -> dict[str, Any]:
 
 
 app = parse(DATABASE_URL)
+if POOL_MAX:  # commands that need one connection ask for none
+    app["OPTIONS"]["pool"] = {"min_size": 1, "max_size": POOL_MAX, "timeout": 10}
 app["OPTIONS"] |= {
-    "pool": {"min_size": 1, "max_size": POOL_MAX, "timeout": 10},
     "server_side_binding": True,
     "prepare_threshold": 0,
     "options": SESSION_OPTIONS,

@@ -1,6 +1,5 @@
-"""Keeps one machine's processes running: PostgreSQL, Redis, web, worker, stream."""
+"""Keeps one machine's processes running: PostgreSQL, Redis, web, worker, stream. No Django here."""
 
+from tradingsite.supervisor.up import main
 
-def main(arguments: list[str]) -> int:
-    """Answer `manage.py up`; returns the exit code."""
-    raise SystemExit("the supervisor is not built yet")
+__all__ = ["main"]

@@ -1,29 +1,31 @@
 """Loads rules, grants and catalog after a migration; as the owner, any number of times."""
 
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
-from django.db import connections, transaction
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from core.errors import Broken
 from market import catalog
-from tradingsite.datafolder import PROJECT
-
-SQL_FILES = ("market/ticks.sql", "portfolio/books.sql", "tradingsite/grants.sql")
+from tradingsite import rules
 
 
 class Command(BaseCommand):
-    """`manage.py prepare_database`"""
+    """`manage.py prepare_database [--migrate]`"""
 
     help = __doc__ or ""
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Run every rules file in one transaction as the owner, then load the catalog."""
-        with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-            for path in self.files():
-                cursor.execute(path.read_text())
-        catalog.load(using="owner")
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--migrate` brings the tables up to date first."""
+        parser.add_argument("--migrate", action="store_true")
 
-    def files(self) -> list[Path]:
-        """The SQL files in the order they build on each other."""
-        return [PROJECT / name for name in SQL_FILES if (PROJECT / name).exists()]
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Roles, tables, rules, catalog: in this order."""
+        try:
+            rules.prepare_roles()
+        except Broken as error:
+            raise CommandError(error.message) from error
+        if options["migrate"]:
+            call_command("migrate", database="owner", verbosity=options["verbosity"])
+        rules.load()
+        catalog.load(using="owner")

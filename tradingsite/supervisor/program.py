@@ -1,0 +1,55 @@
+"""What does the supervisor have to know of a program to keep it running and to stop it well?"""
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tradingsite.datafolder import PROJECT
+from tradingsite.supervisor import kernel
+from tradingsite.supervisor.account import Account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A command line with the way it wants to be stopped."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    account: Account | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace_s: float = 5.0
+    fast_exits_max: int = 5
+    final_exit_codes: frozenset[int] = frozenset()
+    memory_max_mb: int | None = None
+    once: bool = False
+
+
+def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
+    """Start the program in a session of its own, so that Ctrl-C reaches the supervisor alone."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            program.command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd="/" if program.account else PROJECT,
+            env=os.environ | program.environment,
+            start_new_session=True,
+            preexec_fn=lambda: prepare_child(program),
+        )
+
+
+def prepare_child(program: Program) -> None:
+    """Between fork and exec: step down from root, then tie the child's life to ours."""
+    step_down(program.account)
+    kernel.end_with_parent(program.stop_signal)
+
+
+def step_down(account: Account | None) -> None:
+    """Become the account, where there is one to become."""
+    if account:
+        kernel.become(account.uid, account.gid)

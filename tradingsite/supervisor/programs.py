@@ -1,0 +1,70 @@
+"""Which processes make up the site, and with what limits? The Docker files list the same ones."""
+
+import importlib.util
+import os
+import sys
+
+from tradingsite.datafolder import PROJECT
+from tradingsite.supervisor.program import Program
+
+PORT_TAKEN = 3  # the web launcher's exit code; trying again would not help
+POOLS = {"web": 10, "worker": 4, "stream": 3}
+CELERY = ("-A", "tradingsite", "worker", "--loglevel", "INFO")
+CELERY_FLAGS = ("-P", "threads", "-c", "4", "-B", "-s", "/dev/null")
+STREAM = PROJECT / "market/management/commands/stream.py"
+LAUNCHER = importlib.util.find_spec("tradingsite.launcher")
+UVICORN = ("uvicorn", "tradingsite.asgi:application", "--port")
+QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
+
+def site() -> list[Program]:
+    """Web, worker with its clock, and the writer of prices; started in this order."""
+    return [web(), worker(), *([stream()] if STREAM.exists() else [])]
+
+
+def web() -> Program:
+    """Pages, API and sockets; ten seconds for open requests, three to leave."""
+    return Program(
+        name="web",
+        command=(sys.executable, "-m", *web_words()),
+        environment=limits("web") | {"DATABASE_STATEMENT_TIMEOUT_MS": "5000"},
+        grace_s=13,
+        final_exit_codes=frozenset({PORT_TAKEN}),
+    )
+
+
+def worker() -> Program:
+    """Celery's tasks in threads of one process; beat runs inside it."""
+    return Program(
+        name="worker",
+        command=(sys.executable, "-m", "celery", *CELERY, *CELERY_FLAGS, *QUIET),
+        environment=limits("worker") | {"C_FORCE_ROOT": "1"},
+        grace_s=12,
+        memory_max_mb=400,
+    )
+
+
+def stream() -> Program:
+    """The one writer of prices."""
+    return Program(
+        name="stream",
+        command=(sys.executable, "manage.py", "stream"),
+        environment=limits("stream"),
+        grace_s=8,
+    )
+
+
+def migrate() -> Program:
+    """Bring the database's tables, rules, grants and catalog up to date."""
+    command = (sys.executable, "manage.py", "prepare_database", "--migrate")
+    return Program(name="migrate", command=command, once=True)
+
+
+def web_words() -> tuple[str, ...]:
+    """Our launcher."""
+    return ("tradingsite.launcher",) if LAUNCHER else (*UVICORN, os.environ.get("PORT", "8000"))
+
+
+def limits(name: str) -> dict[str, str]:
+    """How many database connections a process may hold, and few malloc arenas for its threads."""
+    return {"DATABASE_POOL_MAX": str(POOLS[name]), "MALLOC_ARENA_MAX": "2"}

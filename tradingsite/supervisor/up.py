@@ -1,0 +1,150 @@
+"""What happens on `manage.py up`, in which order, and what is printed?"""
+
+import argparse
+import http.client
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from tradingsite.datafolder import DataFolder
+from tradingsite.supervisor import account, leftovers, lock, postgres, processes, programs, redis
+from tradingsite.supervisor.child import State
+from tradingsite.supervisor.progress import SetupError, complain, note, say, step
+from tradingsite.supervisor.watch import StopAsked, Watch
+
+HOST = "127.0.0.1"
+SERVICES_TIMEOUT_S = 60.0
+MIGRATE_TIMEOUT_S = 600.0
+WEB_TIMEOUT_S = 90.0
+OWNER_ONLY = "DATABASE_OWNER_URL"  # children never see it
+
+
+def main(arguments: list[str]) -> int:
+    """Run `manage.py up`; returns the exit code."""
+    options = parse(arguments)
+    if options.data:
+        os.environ["DATA_DIR"] = options.data
+    data = DataFolder.of_this_process()
+    # Children have another working folder: a relative path would mean something else to them.
+    os.environ |= {"DATA_DIR": str(data.root), "PORT": str(options.port)}
+    try:
+        held = lock.take(data.lock)
+        if not options.services_only:
+            probe(options.port)
+        with held:
+            return supervise(data, port=options.port, services_only=options.services_only)
+    except SetupError as error:
+        complain(f"Tradingsite: {error}")
+        return 1
+    except OSError as error:
+        complain(f"Tradingsite cannot use {data.root}: {error}")
+        return 1
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """The command line; PORT and DATA_DIR are the defaults."""
+    parser = argparse.ArgumentParser(prog="run", description="Start Tradingsite on this machine.")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--data", help="folder of this installation's files (default: var/)")
+    parser.add_argument("--services-only", action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(arguments)
+
+
+def probe(port: int) -> None:
+    """Raise SetupError where the port cannot be listened on."""
+    with socket.socket() as candidate:
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise SetupError(
+                f"port {port} cannot be used ({reason}): choose another with --port."
+            ) from error
+
+
+def supervise(data: DataFolder, *, port: int, services_only: bool) -> int:
+    """Start everything, keep it running, stop it in order."""
+    os.environ[processes.MARK] = str(data.root)
+    data.logs.mkdir(exist_ok=True)
+    leftovers.end(data)
+    watch = Watch(data)
+    try:
+        start_services(watch)
+        if services_only:
+            say("Services are ready")
+        else:
+            start_site(watch, port)
+        watch.forever()
+        note("stopping")
+    except StopAsked:
+        note("stopping before everything was ready")
+    finally:
+        watch.stop([name for name in watch.children if name not in ("postgres", "redis")])
+        watch.stop(["redis"])
+        watch.stop(["postgres"])
+        watch.publish()
+    return 0
+
+
+def start_services(watch: Watch) -> None:
+    """PostgreSQL and Redis, unless the environment names others."""
+    runs_as = account.for_services()
+    account.private_folder(watch.data.sockets, runs_as)
+    if not os.environ.get("DATABASE_URL"):
+        with step("PostgreSQL is ready"):
+            postgres.create_cluster(watch.data, runs_as)
+            watch.start(postgres.program(watch.data, runs_as))
+            wait_for(watch, "postgres", lambda: postgres.answers(watch.data))
+            postgres.create_database(watch.data)
+    if not os.environ.get("REDIS_URL"):
+        with step("Redis is ready"):
+            watch.start(redis.program(watch.data, runs_as))
+            wait_for(watch, "redis", lambda: redis.answers(watch.data))
+
+
+def start_site(watch: Watch, port: int) -> None:
+    """Migrate, start the site's own processes and wait until pages are answered."""
+    with step("database is up to date"):
+        if watch.run_once(programs.migrate(), timeout_s=MIGRATE_TIMEOUT_S):
+            raise SetupError(last_line(watch.data.logs / "migrate.log", "the database"))
+    os.environ.pop(OWNER_ONLY, None)
+    with step("web, worker and prices are started"):
+        for program in programs.site():
+            watch.start(program)
+        wait_for(watch, "web", lambda: serves(port), timeout_s=WEB_TIMEOUT_S)
+    say(f"Tradingsite is ready: http://{HOST}:{port}")
+    say(f"For passkeys use http://localhost:{port}  (stop with Ctrl-C)")
+
+
+def wait_for(
+    watch: Watch, name: str, check: Callable[[], bool], *, timeout_s: float = SERVICES_TIMEOUT_S
+) -> None:
+    """Wait until the child does its work; raises SetupError with its last words otherwise."""
+    child = watch.children[name]
+    done = watch.until(
+        lambda: child.state is State.GIVEN_UP or (child.pid is not None and check()),
+        timeout_s=timeout_s,
+    )
+    if not done or child.state is State.GIVEN_UP:
+        raise SetupError(last_line(child.log, name))
+
+
+def last_line(log: Path, name: str) -> str:
+    """Why something did not start, from its log."""
+    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
+    said = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+    return f"{name} did not start: {said} (more in {log})"
+
+
+def serves(port: int) -> bool:
+    """Whether the web process answers a request."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
