@@ -10,12 +10,11 @@ sockets, or a store is away: come again.
 import asyncio
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.db import DatabaseError
-from redis import RedisError
 
 from accounts import presence
 from accounts.models import User
 from accounts.presence import Person
+from core.errors import Retryable
 from core.push.hub import Full, hub
 from core.push.peers import Frame, Peer, for_sockets
 
@@ -35,17 +34,19 @@ class MeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def connect(self) -> None:
         """Accept, so that the page can read the reason of a refusal."""
         await self.accept()
-        user = await presence.holder(self.scope)
-        if user is None:
-            await self.close(SIGNED_OUT)
-            return
         self.peer = Peer(send=self.base_send, encode=for_sockets)
-        person = presence.channel_of(user)
         try:
-            hub.join(self.peer, person, READY)
-        except Full:
+            user = await presence.holder(self.scope)
+            if user is None:
+                await self.close(SIGNED_OUT)
+            else:
+                self.join(user, presence.channel_of(user))
+        except (Full, Retryable):
             await self.close(TRY_AGAIN)
-            return
+
+    def join(self, user: User, person: Person) -> None:
+        """Hear this person's messages for as long as the session holds; raises Full."""
+        hub.join(self.peer, person, READY)
         self.person = person
         self.checking = asyncio.create_task(self.keep_checking(user, person))
 
@@ -55,7 +56,7 @@ class MeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             while await presence.holder(self.scope) == user:
                 await person.doubt(within_s=CHECK_EVERY_S)
             await self.close(SIGNED_OUT)
-        except (DatabaseError, RedisError):
+        except Retryable:
             await self.close(TRY_AGAIN)
 
     async def disconnect(self, code: int) -> None:

@@ -9,10 +9,12 @@ from typing import Any
 from channels.auth import get_user
 from channels.db import database_sync_to_async
 from django.contrib.sessions.backends.cached_db import SessionStore
+from django.db import DatabaseError
+from redis import RedisError
 
 from accounts import tokens
 from accounts.models import Token, User
-from core.errors import Refused
+from core.errors import Refused, Retryable
 from core.push import RECHECK, user_channel
 from core.push.hub import Topic, hub
 from core.push.peers import Frame
@@ -71,12 +73,17 @@ async def bearer(scope: Scope) -> Token | None:
 
 
 async def holder(scope: Scope) -> User | None:
-    """Who holds the socket now: the token's person, else the session's, read anew each time."""
-    if _bearer_text(scope) is not None:
-        token = await bearer(scope)
-        return token.user if token else None
-    session = SessionStore(scope["session"].session_key)
-    user = await get_user({"session": session})
+    """Who holds the socket now: the token's person, else the session's, read anew each time.
+
+    Raises Retryable while nobody can say, because PostgreSQL or Redis is away.
+    """
+    try:
+        if _bearer_text(scope) is not None:
+            token = await bearer(scope)
+            return token.user if token else None
+        user = await get_user({"session": SessionStore(scope["session"].session_key)})
+    except (DatabaseError, RedisError) as error:
+        raise Retryable("Sessions cannot be read at the moment.") from error
     return user if user.is_authenticated else None
 
 
