@@ -12,3 +12,4 @@ NATIVE_REQUESTS = Counter(
 NATIVE_SECONDS = Counter(
     "tradingsite_native_seconds", "Time spent on requests answered before Django", ["path"]
 )
+EXCHANGES = Counter("tradingsite_exchanges", "Conversions this process has accepted")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from tradingsite import pages
+from tradingsite import health, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.board, name="board"),
@@ -11,4 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("privacy/", pages.privacy, name="privacy"),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("tradingsite.urls_api")),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
 ]
