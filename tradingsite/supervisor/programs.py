@@ -1,7 +1,5 @@
 """Which processes make up the site, and with what limits? The Docker files list the same ones."""
 
-import importlib.util
-import os
 import sys
 
 from tradingsite.datafolder import PROJECT
@@ -12,8 +10,6 @@ POOLS = {"web": 10, "worker": 4, "stream": 3}
 CELERY = ("-A", "tradingsite", "worker", "--loglevel", "INFO")
 CELERY_FLAGS = ("-P", "threads", "-c", "4", "-B", "-s", "/dev/null")
 STREAM = PROJECT / "market/management/commands/stream.py"
-LAUNCHER = importlib.util.find_spec("tradingsite.launcher")
-UVICORN = ("uvicorn", "tradingsite.asgi:application", "--port")
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
@@ -26,7 +22,7 @@ def web() -> Program:
     """Pages, API and sockets; ten seconds for open requests, three to leave."""
     return Program(
         name="web",
-        command=(sys.executable, "-m", *web_words()),
+        command=(sys.executable, "-m", "tradingsite.launcher"),
         environment=limits("web") | {"DATABASE_STATEMENT_TIMEOUT_MS": "5000"},
         grace_s=13,
         final_exit_codes=frozenset({PORT_TAKEN}),
@@ -58,11 +54,6 @@ def migrate() -> Program:
     """Bring the database's tables, rules, grants and catalog up to date."""
     command = (sys.executable, "manage.py", "prepare_database", "--migrate")
     return Program(name="migrate", command=command, once=True)
-
-
-def web_words() -> tuple[str, ...]:
-    """Our launcher."""
-    return ("tradingsite.launcher",) if LAUNCHER else (*UVICORN, os.environ.get("PORT", "8000"))
 
 
 def limits(name: str) -> dict[str, str]:
