@@ -56,5 +56,5 @@ def test_whoever_has_it_already_gets_304(client: Client) -> None:
 
 def test_the_docs_page_allows_no_inline_script(client: Client) -> None:
     policy = client.get("/api/v1/docs/")["Content-Security-Policy"]
-    assert "script-src 'self';" in policy
+    assert "script-src 'self'" in policy.split("; ")
     assert "unsafe-eval" not in policy
