@@ -36,6 +36,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "conversions", "description": "Quotes that are kept, and their acceptance."},
         {"name": "me", "description": "Preferences, favourites and tokens of the caller."},
     ],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "market.fast_schema.add_native",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
