@@ -30,6 +30,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         ' `Idempotency-Key`; every failure reads `{"error": {"code", "message", "details"}}`.'
         " Limits: 600 requests and 300 money requests a minute, 120 without signing in."
     ),
+    "ENUM_NAME_OVERRIDES": {
+        "CurrencyKind": "market.models.Currency.Kind",
+        "InstrumentKind": "market.models.Instrument.Kind",
+    },
     "TAGS": [
         {"name": "market", "description": "Currencies, instruments, prices."},
         {"name": "accounts", "description": "Trading accounts, balances, journal entries."},
