@@ -19,7 +19,7 @@ from market.inbox import Batch, RawCandle, RawTick
 Answered = TypeVar("Answered")
 
 TIMEOUT_S = 4
-FIAT_BASES = ("EUR", "GBP", "AUD", "NZD")  # by market convention; all other fiat is USD-XXX
+FIAT_BASES = ("EUR", "GBP", "AUD", "NZD")  # by market convention; other fiat stands behind USD
 # What ccxt or a reader of ours trips over when a body is not what the venue documents.
 UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 

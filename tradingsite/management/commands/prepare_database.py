@@ -1,4 +1,4 @@
-"""Loads rules, grants, catalog and schedule after a migration; as the owner, any number of times."""
+"""Loads rules, catalog and schedule after a migration; as the owner, any number of times."""
 
 from typing import Any
 
