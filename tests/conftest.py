@@ -11,8 +11,6 @@ from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
-from tests.web_process import web  # noqa: F401 - a fixture
-
 
 @pytest.fixture(scope="session")
 def django_db_setup(

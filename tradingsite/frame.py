@@ -7,7 +7,13 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 
+from accounts import preferences
 from accounts.models import User
+from portfolio import trading_accounts
+from portfolio.models import TradingAccount
+
+THEMES = {"light": "paper", "dark": "ink"}
+MODE_WORDS = {"virtual": "VIRTUAL", "sandbox": "TESTNET", "real": "REAL MONEY"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +35,24 @@ DESTINATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The values that base.html needs on every page."""
+    """The values that base.html needs on every page; `theme` is empty where the system decides."""
 
     destinations: tuple[Destination, ...]
     path: str
-    mode: str = "none"
-    account_name: str = ""
+    theme: str = ""
     initials: str = ""
+    account: TradingAccount | None = None
+    accounts: tuple[TradingAccount, ...] = ()
+
+    @property
+    def mode(self) -> str:
+        """`virtual`, `sandbox`, `real`, or `none` for somebody without an account."""
+        return self.account.mode if self.account else "none"
 
     @property
     def mode_word(self) -> str:
         """The word that goes with the mode, in capitals as in titles and mail subjects."""
-        return {"virtual": "VIRTUAL", "real": "REAL MONEY", "test": "TESTNET"}.get(self.mode, "")
+        return MODE_WORDS.get(self.mode, "")
 
 
 def frame(request: HttpRequest) -> dict[str, object]:
@@ -53,12 +65,16 @@ def of(request: HttpRequest) -> Frame:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return Frame(destinations(), path=request.path)
+    accounts = tuple(trading_accounts.of(user))
+    chosen = request.session.get("account")
+    shown = [account for account in accounts if str(account.public_id) == chosen] or accounts
     return Frame(
         destinations(),
         path=request.path,
-        mode="virtual",
-        account_name="Practice",
+        theme=THEMES.get(preferences.of(user).theme, ""),
         initials=user.username[:2].upper(),
+        account=shown[0] if shown else None,
+        accounts=accounts,
     )
 
 

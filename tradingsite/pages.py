@@ -41,6 +41,12 @@ def base_of(request: HttpRequest, asked: str) -> str:
 
 
 @require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers may read: the public pages."""
+    return render(request, "robots.txt", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """What this is, what it is not, where rates come from and what the marks mean."""
     return render(request, "legal/about.html")

@@ -1,5 +1,6 @@
 // Light or dark? Follows the system until the person chooses; the choice is kept here and at home.
 import { patchMe } from "./me.js";
+import { remember } from "./memory.js";
 
 const root = document.documentElement;
 const NAMES = { light: "paper", dark: "ink" };
@@ -7,11 +8,7 @@ const NAMES = { light: "paper", dark: "ink" };
 export function toggleTheme() {
   const chosen = root.dataset.theme === "ink" ? "light" : "dark";
   root.dataset.theme = NAMES[chosen];
-  try {
-    localStorage.setItem("theme", chosen);
-  } catch {
-    // Storage may be blocked; the choice then lasts for this page.
-  }
+  remember("theme", chosen);
   document.dispatchEvent(new CustomEvent("themechange"));
   if (root.dataset.signedIn) patchMe({ theme: chosen });
 }

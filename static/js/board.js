@@ -2,6 +2,7 @@
 import { span } from "./figures.js";
 import { icon } from "./icons.js";
 import { onKey } from "./keys.js";
+import { remember } from "./memory.js";
 import { RatesList } from "./rateslist.js";
 import { RatesTable } from "./ratestable.js";
 import { BoardStream } from "./stream.js";
@@ -111,11 +112,7 @@ document.addEventListener("click", (event) => {
 
 function closeHint() {
   document.documentElement.classList.add("hint-off");
-  try {
-    localStorage.setItem("hint", "off");
-  } catch {
-    // Storage may be blocked; the hint then returns with the next visit.
-  }
+  remember("hint", "off");
 }
 
 addEventListener("popstate", () => showBase(location.href, { push: false }));

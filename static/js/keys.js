@@ -1,26 +1,12 @@
 // Which keys do what? Single keys never fire in fields and can be switched off.
+import { recall, remember } from "./memory.js";
 
 const CHORD_MS = 1200;
 const handlers = new Map();
 let chordUntil = 0;
 
-export const keysAreOn = () => localStorageValue("keys") !== "off";
-
-export function switchKeys(on) {
-  try {
-    localStorage.setItem("keys", on ? "on" : "off");
-  } catch {
-    // Storage may be blocked; keys then stay on.
-  }
-}
-
-function localStorageValue(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
-  }
-}
+export const keysAreOn = () => recall("keys") !== "off";
+export const switchKeys = (on) => remember("keys", on ? "on" : "off");
 
 // A page adds its own keys: onKey("/", () => filter.focus()).
 export function onKey(key, act) {

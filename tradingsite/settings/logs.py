@@ -23,7 +23,6 @@ LOGGING: dict[str, Any] = {
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "loggers": {"httpx": {"level": "WARNING"}},  # a poll is not worth a line
     "root": {"handlers": ["stderr"], "level": "INFO"},
 }
 structlog.configure(

@@ -5,9 +5,9 @@ from typing import Any
 from tradingsite.datafolder import PROJECT
 
 INSTALLED_APPS = [
-    "unfold.apps.BasicAppConfig",
+    "unfold",
     "unfold.contrib.filters",
-    "tradingsite.apps.ConsoleConfig",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
