@@ -1,5 +1,6 @@
 """Test set-up: tests run under the app's database role; only set-up and flush use the owner's."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,36 @@ from django.db import connections
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
+
+from tests import chromium
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long` asks for the full figures instead of the short ones."""
+    parser.addoption("--long", action="store_true", help="full figures: many minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked `long` run only when asked for."""
+    if not config.getoption("--long"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="part of the full figures: ./test --long"))
+
+
+@pytest.fixture(scope="session")
+def long(request: pytest.FixtureRequest) -> bool:
+    """Whether the full figures were asked for."""
+    return bool(request.config.getoption("--long"))
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """The browser to drive; skips where there is none, but never under continuous integration."""
+    found = chromium.path()
+    if found is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no Chromium found or installable")
+    return found
 
 
 @pytest.fixture(scope="session")

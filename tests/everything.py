@@ -1,0 +1,71 @@
+"""What does `./test` run? Style, types, floors, then pytest on a PostgreSQL and Redis of its own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests import chromium
+
+PROJECT = Path(__file__).resolve().parent.parent
+CHECKS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy", "."),
+    ("lint-imports", "--no-timing"),
+)
+# Tests decide themselves what the site is told; whatever the terminal holds must not leak in.
+OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "FEEDS")
+
+
+def main(arguments: list[str]) -> int:
+    """Run it all; the exit code of the first step that fails."""
+    for name in OURS:
+        os.environ.pop(name, None)
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    if found := chromium.obtain():
+        os.environ["CHROMIUM"] = found
+    else:
+        print("No Chromium could be found or installed: browser tests are skipped.", flush=True)
+    for check in CHECKS:
+        if code := timed(check):
+            return code
+    with services():
+        return timed((sys.executable, "-m", "pytest", *arguments))
+
+
+def timed(command: tuple[str, ...]) -> int:
+    """Run one step to its end and print how long it took; its exit code."""
+    began = time.monotonic()
+    code = subprocess.run(command, cwd=PROJECT, check=False).returncode
+    result = "ok" if code == 0 else f"FAILED ({code})"
+    print(f"{time.monotonic() - began:6.1f} s  {' '.join(command[:3])}: {result}", flush=True)
+    return code
+
+
+@contextmanager
+def services() -> Iterator[None]:
+    """PostgreSQL and Redis in a data folder that lives as long as the block."""
+    folder = tempfile.mkdtemp(prefix="tradingsite-test-")
+    Path(folder).chmod(0o755)
+    os.environ["DATA_DIR"] = folder
+    command = [sys.executable, "manage.py", "up", "--services-only"]
+    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    try:
+        if not any(line.startswith("Services are ready") for line in process.stdout or ()):
+            sys.exit("PostgreSQL and Redis did not start.")
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
