@@ -1,4 +1,4 @@
-"""What does `./test` run? Style, types, floors, then pytest on a PostgreSQL and Redis of its own."""
+"""What does `./test` run? Style, types, floors, then pytest on services of its own."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy", "."),
-    ("lint-imports", "--no-timing"),
+    ("lint-imports",),
 )
 # Tests decide themselves what the site is told; whatever the terminal holds must not leak in.
 OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "FEEDS")

@@ -13,9 +13,8 @@ import urllib.request
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-KEPT = re.compile(
-    r"^(PATH|HOME|LANG|.*_PROXY|SSL_CERT_.*|NODE_EXTRA_CA_CERTS|(PIP|UV|NPM_CONFIG)_.*)$", re.I
-)
+NETWORK = r".*_PROXY|SSL_CERT_.*|NODE_EXTRA_CA_CERTS|(PIP|UV|NPM_CONFIG)_.*"
+KEPT = re.compile(rf"PATH|HOME|LANG|{NETWORK}", re.IGNORECASE)
 SETUP_TIMEOUT_S = 420.0
 STOP_TIMEOUT_S = 30.0
 
@@ -44,7 +43,7 @@ def main() -> int:
 
 def start(clone: Path, port: int) -> subprocess.Popen[str]:
     """`./run` in the clone, with nothing in the environment but the way to the network."""
-    bare = {name: value for name, value in os.environ.items() if KEPT.match(name)}
+    bare = {name: value for name, value in os.environ.items() if KEPT.fullmatch(name)}
     command = ["./run", "--port", str(port)]
     return subprocess.Popen(command, cwd=clone, env=bare, stdout=subprocess.PIPE, text=True)
 
