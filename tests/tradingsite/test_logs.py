@@ -1,0 +1,99 @@
+"""Do log lines tell what happened, and nothing secret?"""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from django.conf import settings
+from django.test import Client
+
+from accounts.models import User
+from core.masking import masked
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.endpoints")]
+CANARY = "canary-7f3a"
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every line as it would be written."""
+    written: list[str] = []
+    formatter = structlog.stdlib.ProcessorFormatter(
+        **{
+            name: value
+            for name, value in settings.LOGGING["formatters"]["json"].items()
+            if name != "()"
+        }
+    )
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            written.append(formatter.format(record))
+
+    keep = Keep()
+    logging.getLogger().addHandler(keep)
+    yield written
+    logging.getLogger().removeHandler(keep)
+
+
+def of(event: str, lines: list[str]) -> dict[str, Any]:
+    return next(line for line in map(json.loads, lines) if line["event"] == event)
+
+
+def test_a_request_is_noted_with_its_id_person_and_address(lines: list[str]) -> None:
+    client = Client(REMOTE_ADDR="203.0.113.9")
+    alice = User.objects.create_user("alice", "alice@example.org")
+    client.force_login(alice)
+    response = client.get("/api/v1/echo/?q=1", headers={"X-Forwarded-For": "7.7.7.7"})
+    noted = of("request_finished", lines)
+    assert noted["request"] == "GET /api/v1/echo/"
+    assert noted["user_id"] == str(alice.public_id)
+    assert noted["ip"] == "203.0.113.9"
+    assert noted["request_id"] == response["X-Request-Id"]
+    assert (noted["code"], noted["level"]) == (200, "info")
+
+
+@pytest.mark.parametrize(("given", "kept"), [("abc-1", True), ("a b", False), ("x" * 65, False)])
+def test_a_request_id_is_taken_over_only_if_it_looks_like_one(given: str, kept: bool) -> None:
+    response = Client().get("/api/v1/echo/", headers={"X-Request-Id": given})
+    assert (response["X-Request-Id"] == given) is kept
+
+
+def test_a_crash_is_noted_with_its_trace_and_without_the_secret(lines: list[str]) -> None:
+    Client(raise_request_exception=False).get("/api/v1/failing/crash/")
+    traces = [
+        line for line in map(json.loads, lines) if "RuntimeError" in line.get("exception", "")
+    ]
+    assert "tests/core/endpoints.py" in traces[0]["exception"]
+    assert "site_app:" not in "".join(lines)
+
+
+def test_no_secret_of_a_request_is_written(lines: list[str]) -> None:
+    client = Client()
+    client.post(
+        f"/api/v1/echo/?token={CANARY}",
+        json.dumps({"password": CANARY}),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer ts_v_{CANARY}", "Cookie": f"sessionid={CANARY}"},
+    )
+    client.get(f"/accounts/password/reset/key/1-{CANARY}/")
+    logging.getLogger("any").warning("sent Authorization: Bearer %s", CANARY)
+    assert lines
+    assert CANARY not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("postgresql://site_app:hunter2@db/site", "postgresql://…@db/site"),
+        ("redis://:hunter2@cache:6379/0", "redis://…@cache:6379/0"),
+        ("used ts_r_AbC-dEf_123", "used …"),
+        ("GET /accounts/confirm-email/Mg:1a:2b/", "GET /accounts/confirm-email/…/"),
+        ("https://example.org/a?b=c", "https://example.org/a?b=c"),
+    ],
+)
+def test_secrets_are_masked_wherever_they_stand(text: str, clean: str) -> None:
+    assert masked(text) == clean

@@ -1,0 +1,37 @@
+"""What is noted of a request? Its id, who sent it, from where, and the path, without the query."""
+
+import re
+from typing import Any
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django_structlog.middlewares import RequestMiddleware
+
+HEADER = "X-Request-Id"
+TRUSTED_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+
+class RequestLog(RequestMiddleware):
+    """django-structlog's two lines a request; the id goes back in a header."""
+
+    def prepare(self, request: HttpRequest) -> None:
+        """Take over the id of a proxy in front, if it looks like one."""
+        if not TRUSTED_ID.fullmatch(request.META.get("HTTP_X_REQUEST_ID", "")):
+            request.META.pop("HTTP_X_REQUEST_ID", None)
+        super().prepare(request)
+
+    def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Note the end and tell the client the id to quote when it asks us."""
+        noted: dict[str, Any] = structlog.contextvars.get_contextvars()
+        response[HEADER] = noted.get("request_id", "")
+        super().handle_response(request, response)
+
+    @classmethod
+    def bind_ip(cls, request: HttpRequest) -> None:
+        """The peer's address: forwarded headers count only where the server was told so."""
+        structlog.contextvars.bind_contextvars(ip=request.META.get("REMOTE_ADDR"))
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        """Method and path; queries hold what people type."""
+        return f"{request.method} {request.path}"
