@@ -1,19 +1,23 @@
 """The catalog for programs: currencies and instruments."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
+from core import clock
 from core.api.fields import DecimalText, Pair, whole
-from core.api.schema import page_of
-from market import catalog
+from core.api.schema import FailureSerializer, page_of
+from market import board, catalog, quotes
 from market.models import Currency, Instrument
 
 
@@ -22,7 +26,7 @@ class CurrencySerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     name = serializers.CharField()
-    kind = serializers.ChoiceField(choices=Currency.Kind.values)
+    kind = serializers.ChoiceField(choices=Currency.Kind.choices)
     decimals = serializers.IntegerField(help_text="Precision of balances and amounts.")
     symbol = serializers.CharField()
     flag = serializers.CharField(help_text="ISO country code; empty for crypto.")
@@ -35,12 +39,41 @@ class InstrumentSerializer(serializers.Serializer[Any]):
     symbol = Pair()
     base = serializers.CharField()
     quote = serializers.CharField()
-    kind = serializers.ChoiceField(choices=Instrument.Kind.values)
+    kind = serializers.ChoiceField(choices=Instrument.Kind.choices)
     price_increment = DecimalText()
     quantity_increment = DecimalText()
     min_quantity = DecimalText()
     max_price_age_s = serializers.IntegerField()
     trading_hours = serializers.ChoiceField(choices=["fx_week", "always"])
+
+
+class BoardRowSerializer(serializers.Serializer[Any]):
+    """One rate: units of `code` per 1 `base`; of a crypto coin its price in `base`."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Currency.Kind.choices)
+    price = DecimalText(allow_null=True)
+    high = DecimalText(allow_null=True)
+    low = DecimalText(allow_null=True)
+    change_pct = DecimalText(allow_null=True)
+    bid = DecimalText(allow_null=True)
+    ask = DecimalText(allow_null=True)
+    as_of = serializers.DateTimeField(allow_null=True)
+    state = serializers.ChoiceField(choices=quotes.STATES)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    simulated = serializers.BooleanField()
+    reason = serializers.CharField(allow_blank=True)
+    since = serializers.DateTimeField(allow_null=True)
+
+
+class BoardSerializer(serializers.Serializer[Any]):
+    """All rates against one currency."""
+
+    base = serializers.CharField()
+    as_of = serializers.DateTimeField()
+    seq = serializers.IntegerField()
+    results = BoardRowSerializer(many=True)
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -83,3 +116,29 @@ class OneInstrument(CatalogView):
     def get(self, request: Request, symbol: str) -> Response:
         """One listed instrument."""
         return Response(InstrumentSerializer(catalog.instrument(symbol)).data)
+
+
+class Quotes(APIView):
+    """`GET quotes/`, where `market/fast.py` does not stand before Django."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: list[type[BaseAuthentication]] = []
+    throttle_classes: list[type[BaseThrottle]] = []
+
+    @extend_schema(
+        responses={200: BoardSerializer, 422: FailureSerializer},
+        parameters=[
+            OpenApiParameter("base", str, description="A fiat currency; `USD` if left out.")
+        ],
+        tags=["market"],
+    )
+    def get(self, request: Request) -> Response:
+        """The board of rates against one currency, as it is at this moment."""
+        now = board.snapshot(request.query_params.get("base", "USD"))
+        answer = {
+            "base": now.base,
+            "as_of": clock.iso(now.as_of),
+            "seq": now.seq,
+            "results": [asdict(row) for row in now.rows],
+        }
+        return Response(answer, headers={"Cache-Control": "max-age=1"})

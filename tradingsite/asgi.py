@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 django: Any = get_asgi_application()  # before the imports below: they need the apps loaded
 
 from core import logs  # noqa: E402
+from core.api.body_limit import bounded  # noqa: E402
 from core.push.hub import hub  # noqa: E402
 from core.push.peers import Event, Send  # noqa: E402
 from market import fast, mirror  # noqa: E402
@@ -25,7 +26,7 @@ async def application(scope: Mapping[str, Any], receive: Receive, send: Send) ->
         case "http" if scope["path"] in fast.HANDLERS:
             await fast.answer(scope, receive, send)
         case "http":
-            await django(scope, receive, send)
+            await bounded(django, scope, receive, send)
         case "websocket":
             await sockets(scope, receive, send)
         case "lifespan":

@@ -1,5 +1,6 @@
 """Which address is answered by what?"""
 
+from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from tradingsite import health, pages
@@ -10,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", pages.about, name="about"),
     path("terms/", pages.terms, name="terms"),
     path("privacy/", pages.privacy, name="privacy"),
+    path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", include("tradingsite.urls_api")),
     path("healthz", health.healthz),

@@ -38,7 +38,7 @@ def queries(source: Source) -> Iterator[str]:
                 spared |= set(ast.walk(function))
     elif "/management/" not in source.name:  # commands may run the owner's SQL files
         for node, path in imported(source):
-            if path.startswith(ORM_MODULES):
+            if path.startswith(ORM_MODULES) and not path.endswith("Error"):
                 yield f"{source.at(node)} imports {path}"
     for node in source.nodes:
         name = getattr(node, "attr", None) or getattr(node, "id", None)

@@ -2,6 +2,7 @@
 
 from tradingsite.settings.api import *
 from tradingsite.settings.auth import *
+from tradingsite.settings.console import *
 from tradingsite.settings.database import *
 from tradingsite.settings.env import *
 from tradingsite.settings.logs import *

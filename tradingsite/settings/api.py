@@ -30,11 +30,19 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         ' `Idempotency-Key`; every failure reads `{"error": {"code", "message", "details"}}`.'
         " Limits: 600 requests and 300 money requests a minute, 120 without signing in."
     ),
+    "ENUM_NAME_OVERRIDES": {
+        "CurrencyKind": "market.models.Currency.Kind",
+        "InstrumentKind": "market.models.Instrument.Kind",
+    },
     "TAGS": [
         {"name": "market", "description": "Currencies, instruments, prices."},
         {"name": "accounts", "description": "Trading accounts, balances, journal entries."},
         {"name": "conversions", "description": "Quotes that are kept, and their acceptance."},
         {"name": "me", "description": "Preferences, favourites and tokens of the caller."},
+    ],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "market.fast_schema.add_native",
     ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",

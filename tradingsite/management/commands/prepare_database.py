@@ -1,4 +1,4 @@
-"""Loads rules, grants and catalog after a migration; as the owner, any number of times."""
+"""Loads rules, catalog and schedule after a migration; as the owner, any number of times."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import Broken
 from market import catalog
-from tradingsite import rules
+from tradingsite import rules, schedule
 
 
 class Command(BaseCommand):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--migrate", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Roles, tables, rules, catalog: in this order."""
+        """Roles, tables, rules, catalog, schedule: in this order."""
         try:
             rules.prepare_roles()
         except Broken as error:
@@ -29,3 +29,4 @@ class Command(BaseCommand):
             call_command("migrate", database="owner", verbosity=options["verbosity"])
         rules.load()
         catalog.load(using="owner")
+        schedule.load(using="owner")

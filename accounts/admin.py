@@ -1,0 +1,89 @@
+"""People in the console: who they are, what they prefer, their tokens without the secrets."""
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+
+from accounts.models import Favourite, Preference, Token, User
+from core.console import FewFields, ReadOnly, ReadOnlyLines
+
+
+class PreferenceLines(ReadOnlyLines):
+    """What the person has set."""
+
+    model = Preference
+    fields = ("base_currency", "time_zone", "theme", "quote_seconds")
+
+
+class EmailLines(ReadOnlyLines):
+    """The person's addresses."""
+
+    model = EmailAddress
+    fields = ("email", "verified", "primary")
+
+
+class TokenLines(ReadOnlyLines):
+    """The person's tokens."""
+
+    model = Token
+    fields = ("name", "start", "scopes", "created_at", "expires_at", "last_used_at", "revoked_at")
+
+
+@admin.register(User)
+class UserConsole(FewFields):
+    """People; a superuser may lock one out or make one staff."""
+
+    editable = ("is_active", "is_staff")
+    exclude = ("password",)
+    list_display = ("username", "email", "is_active", "is_staff", "date_joined", "last_login")
+    list_filter = ("is_active", "is_staff", "date_joined")
+    search_fields = ("username", "email")
+    ordering = ("-date_joined",)
+    inlines = (EmailLines, PreferenceLines, TokenLines)
+    filter_horizontal = ()
+
+    fieldsets = (
+        (None, {"fields": ("username", "email", "public_id")}),
+        ("Access", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("Dates", {"fields": ("date_joined", "last_login")}),
+    )
+
+
+@admin.register(Preference)
+class PreferenceConsole(ReadOnly):
+    """What people prefer."""
+
+    list_display = ("user", "base_currency", "time_zone", "theme", "quote_seconds")
+    list_filter = ("base_currency", "theme")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(Favourite)
+class FavouriteConsole(ReadOnly):
+    """Which rows of the board people keep at hand."""
+
+    list_display = ("user", "code")
+    list_filter = ("code",)
+    list_select_related = ("user",)
+
+
+@admin.register(Token)
+class TokenConsole(ReadOnly):
+    """Personal tokens: the digest stays hidden, the text was never kept."""
+
+    exclude = ("digest",)
+    list_display = ("user", "name", "start", "scopes", "expires_at", "last_used_at", "revoked_at")
+    list_filter = ("expires_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "name", "start")
+
+
+@admin.register(UserSession)
+class SessionConsole(ReadOnly):
+    """Where people are signed in; the session's key stays hidden."""
+
+    fields = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "ip")

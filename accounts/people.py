@@ -1,0 +1,32 @@
+"""How many people are there?"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, Q
+
+from accounts.models import User
+from core import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Headcount:
+    """People who can sign in, and how many of them came or came back lately."""
+
+    total: int
+    joined_a_day: int
+    seen_a_day: int
+    staff: int
+
+
+def count() -> Headcount:
+    """The present numbers; a day is the last 24 hours."""
+    since = clock.now() - timedelta(days=1)
+    return Headcount(
+        **User.objects.filter(is_active=True).aggregate(
+            total=Count("pk"),
+            joined_a_day=Count("pk", filter=Q(date_joined__gte=since)),
+            seen_a_day=Count("pk", filter=Q(last_login__gte=since)),
+            staff=Count("pk", filter=Q(is_staff=True)),
+        )
+    )

@@ -1,0 +1,59 @@
+"""What may staff do in the admin console? Look at everything; change only what a page says."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.paginator import InfinitePaginator
+
+
+class StaffLooks:
+    """Every member of staff may look; nobody may add, change or delete."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Yes: the console itself is for staff only."""
+        return True
+
+    has_module_permission = has_view_permission
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """No."""
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+class ReadOnly(StaffLooks, ModelAdmin):  # type: ignore[misc]
+    """Rows to look at. The wall behind it is the database role, which may not write the books."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    actions = None
+
+
+class Endless(ReadOnly):
+    """Rows of a table too large to be counted for every page."""
+
+    paginator = InfinitePaginator
+
+
+class FewFields(ReadOnly):
+    """Rows of which a superuser may change the fields named in `editable`, and no other."""
+
+    editable: tuple[str, ...] = ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Superusers only."""
+        return bool(getattr(request.user, "is_superuser", False))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """All fields but the editable ones."""
+        names = (field.name for field in self.model._meta.fields)
+        return [name for name in names if name not in self.editable]
+
+
+class ReadOnlyLines(StaffLooks, TabularInline):  # type: ignore[misc]
+    """Rows below their parent, to look at."""
+
+    extra = 0
+    can_delete = False

@@ -1,0 +1,50 @@
+"""What is a source of prices? Something that answers with raw, unjudged batches."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from core.errors import Retryable
+from market.inbox import Batch, Problem
+
+
+class Feed(Protocol):
+    """A source that is asked (polled)."""
+
+    name: str
+
+    def fetch(self, symbols: Sequence[str]) -> Batch:
+        """One answer about as many of the catalog's instruments as the source lists.
+
+        Raises Trouble when the whole answer is unusable.
+        """
+        ...
+
+    def pause_s(self) -> float:
+        """How long after an answer the source will have nothing new to say."""
+        ...
+
+
+class CandleFeed(Feed, Protocol):
+    """A source that knows the past days as well."""
+
+    def pairs(self, symbols: Sequence[str]) -> tuple[str, ...]:
+        """The source's markets for these instruments, for example BTC-USDT for BTC-USD."""
+        ...
+
+    def listed(self, symbols: Sequence[str]) -> Mapping[str, str]:
+        """Those of its pairs it trades now, by the source's own id; raises Trouble."""
+        ...
+
+    def candles(self, pair: str, *, days: int) -> Batch:
+        """The latest daily candles (UTC) of one of its markets; raises Trouble."""
+        ...
+
+
+class Trouble(Retryable):
+    """A source did not answer usably; it wants to be left alone for `wait_s` seconds."""
+
+    def __init__(self, problem: Problem, detail: str, *, wait_s: float = 0.0) -> None:
+        super().__init__(f"{problem}: {detail}", wait_s=wait_s)
+        self.problem: Problem = problem
+        self.detail = detail
+        self.wait_s = wait_s

@@ -1,0 +1,111 @@
+"""How is a source asked? One poll at a time, never while it wants to be left alone.
+
+A poll only fetches: whatever came back goes into the inbox, unjudged.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from typing import cast
+
+from django.utils.module_loading import import_string
+from redis.exceptions import LockError
+
+from core import clock
+from core.push import redis_client
+from market import catalog, inbox, sources
+from market.feeds.feed import CandleFeed, Feed, Trouble
+from market.inbox import Batch
+
+LOCK_S = 60  # a poll that died is forgotten after so long
+CANDLE_DAYS = 31
+SEEDED_S = 24 * 3600
+
+
+def poll(name: str) -> str:
+    """Ask one source and hand on its answer; says in a word what became of it."""
+    source = sources.source(name)
+    if source is None:
+        return "not configured"
+    with _alone(f"market:polling:{name}") as alone:
+        if not alone:
+            return "in flight"
+        if redis_client().exists(_quiet(name)):
+            return "left alone"
+        return _ask(_feed(source.feed))
+
+
+def seed(name: str) -> str:
+    """Hand on the past days' candles of a source, once a UTC day; says what became of it."""
+    source = sources.source(name)
+    if source is None or not source.streams:
+        return "not configured"
+    with _alone(f"market:seeding:{name}") as alone:
+        if not alone:
+            return "in flight"
+        return _seed(cast(CandleFeed, import_string(source.feed)()))
+
+
+def _ask(feed: Feed) -> str:
+    try:
+        inbox.append(feed.fetch(_symbols()))
+        _leave_alone(feed.name, feed.pause_s(), "nothing new yet")
+    except Trouble as trouble:
+        _leave_alone(feed.name, trouble.wait_s, trouble.detail)
+        inbox.append(
+            Batch(feed.name, "rest", clock.now(), problem=trouble.problem, detail=trouble.detail)
+        )
+        return trouble.problem
+    return "answered"
+
+
+def _seed(feed: CandleFeed) -> str:
+    """Pair by pair, on a client of its own: a poll meanwhile must not wait for it."""
+    done = f"market:seeded:{feed.name}:{clock.now().date()}"
+    symbols = _symbols()
+    seeded = {member.decode() for member in cast("set[bytes]", redis_client().smembers(done))}
+    if seeded.issuperset(feed.pairs(symbols)) or redis_client().exists(_quiet(feed.name)):
+        return "nothing to do"
+    try:
+        for pair in feed.listed(symbols).values():
+            if pair in symbols and pair not in seeded:
+                inbox.append(feed.candles(pair, days=CANDLE_DAYS))
+            redis_client().sadd(done, pair)
+    except Trouble as trouble:
+        _leave_alone(feed.name, trouble.wait_s, trouble.detail)
+        return trouble.problem
+    redis_client().sadd(done, *feed.pairs(symbols))  # those the venue does not trade, too
+    redis_client().expire(done, SEEDED_S)
+    return "seeded"
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[bool]:
+    """Whether nobody else, in any process, is inside the block of that name."""
+    lock = redis_client().lock(name, timeout=LOCK_S, blocking=False)
+    alone = lock.acquire()
+    try:
+        yield alone
+    finally:
+        if alone:
+            with suppress(LockError):  # it took longer than LOCK_S
+                lock.release()
+
+
+def _leave_alone(name: str, wait_s: float, why: str) -> None:
+    if wait_s > 0:
+        redis_client().set(_quiet(name), why, px=round(wait_s * 1000) or 1)
+
+
+def _quiet(name: str) -> str:
+    return f"market:quiet:{name}"
+
+
+def _symbols() -> list[str]:
+    return [instrument.symbol for instrument in catalog.instruments()]
+
+
+@cache
+def _feed(path: str) -> Feed:
+    """The process's one feed of that class: it keeps its connection and its markets."""
+    return cast(Feed, import_string(path)())

@@ -1,0 +1,53 @@
+"""Which sources of prices are there, and which has the operator switched on?
+
+Knows their names only: the code of a source is loaded where it is used.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from core.errors import Broken
+
+REPLAY = "replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source: `feed` is the dotted name of its class.
+
+    A poll looks every `look_every_s` seconds whether the source has anything new to say.
+    """
+
+    name: str
+    title: str
+    feed: str
+    look_every_s: int
+    streams: bool
+
+
+ALL = (
+    Source("ecb", "European Central Bank", "market.feeds.ecb.Ecb", 10, streams=False),
+    Source("kraken", "Kraken", "market.feeds.kraken.Kraken", 5, streams=True),
+    Source("coinbase", "Coinbase", "market.feeds.coinbase.Coinbase", 5, streams=True),
+    Source("binance", "Binance", "market.feeds.binance.Binance", 5, streams=True),
+)
+
+
+def configured() -> tuple[Source, ...]:
+    """The real sources named in FEEDS; raises Broken for a name nobody knows."""
+    known = {source.name for source in ALL} | {REPLAY}
+    unknown = [name for name in settings.FEEDS if name not in known]
+    if unknown:
+        raise Broken(f"FEEDS names {', '.join(unknown)}; known are {', '.join(sorted(known))}.")
+    return tuple(source for source in ALL if source.name in settings.FEEDS)
+
+
+def source(name: str) -> Source | None:
+    """The switched-on source of that name."""
+    return next((one for one in configured() if one.name == name), None)
+
+
+def is_simulation_chosen() -> bool:
+    """Whether the operator asked for the simulated market openly."""
+    return REPLAY in settings.FEEDS

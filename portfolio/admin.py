@@ -1,0 +1,74 @@
+"""The books in the console: every row can be looked at, none can be touched."""
+
+from django.contrib import admin
+
+from core.console import Endless, ReadOnly, ReadOnlyLines
+from portfolio.models import ConversionQuote, JournalEntry, LedgerAccount, Posting, TradingAccount
+
+
+class BalanceLines(ReadOnlyLines):
+    """What a trading account holds."""
+
+    model = LedgerAccount
+    fields = ("currency", "kind", "balance")
+
+
+class PostingLines(ReadOnlyLines):
+    """What an entry moved."""
+
+    model = Posting
+    fields = ("account", "amount")
+
+
+@admin.register(TradingAccount)
+class TradingAccountConsole(ReadOnly):
+    """Accounts and what they hold."""
+
+    list_display = ("name", "user", "mode", "opened_at", "closed_at", "frozen_at")
+    list_filter = ("mode", "opened_at", "closed_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "name", "=public_id")
+    inlines = (BalanceLines,)
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountConsole(Endless):
+    """Balances per currency; those of the house are derived, so they show none."""
+
+    list_display = ("owner", "mode", "currency", "kind", "balance")
+    list_filter = ("mode", "kind", "currency")
+    list_select_related = ("owner", "currency")
+    search_fields = ("owner__user__username",)
+
+
+@admin.register(JournalEntry)
+class JournalEntryConsole(Endless):
+    """What happened to money, with its postings."""
+
+    list_display = ("id", "created_at", "kind", "account", "actor", "key", "simulated")
+    list_filter = ("kind", "simulated", "created_at")
+    list_select_related = ("account",)
+    search_fields = ("=public_id", "=key", "=actor")
+    inlines = (PostingLines,)
+
+
+@admin.register(Posting)
+class PostingConsole(Endless):
+    """Single lines of entries."""
+
+    list_display = ("id", "entry", "account", "amount")
+    list_select_related = ("entry", "account")
+    search_fields = ("=entry__public_id",)
+
+
+@admin.register(ConversionQuote)
+class ConversionQuoteConsole(Endless):
+    """Rates that were offered, and what became of them."""
+
+    list_display = (
+        *("id", "created_at", "user", "from_currency", "to_currency"),
+        *("amount_from", "amount_to", "rate", "spread_bps", "expires_at", "accepted_entry"),
+    )
+    list_filter = ("price_state", "simulated", "created_at")
+    list_select_related = ("user", "from_currency", "to_currency", "accepted_entry")
+    search_fields = ("=public_id", "user__username")

@@ -1,0 +1,90 @@
+"""Does the console open for staff, and does it leave everything as it is?"""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from core.console import FewFields
+from market.models import Currency
+
+pytestmark = pytest.mark.django_db
+PAGES = [model._meta for model in admin.site._registry]
+LABELS = [meta.label_lower for meta in PAGES]
+
+
+@pytest.fixture
+def dana(client: Client) -> User:
+    user = User.objects.create_superuser("dana", "dana@example.org", "correct horse battery")
+    client.force_login(user)
+    return user
+
+
+def test_the_dashboard_opens(client: Client, dana: User) -> None:
+    page = client.get("/admin/")
+    assert page.status_code == 200
+    assert b"Conversions per day" in page.content
+
+
+@pytest.mark.parametrize("meta", PAGES, ids=LABELS)
+def test_every_list_opens_and_can_be_searched(client: Client, dana: User, meta: Any) -> None:
+    address = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    for query in ("", "?q=nothing", "?q=%27%22%3C", "?p=0", "?e=1"):
+        assert client.get(address + query, follow=True).status_code == 200
+
+
+@pytest.mark.parametrize("meta", PAGES, ids=LABELS)
+def test_nothing_can_be_added_or_deleted(client: Client, dana: User, meta: Any) -> None:
+    name = f"admin:{meta.app_label}_{meta.model_name}"
+    assert client.get(reverse(f"{name}_add")).status_code == 403
+    assert client.post(reverse(f"{name}_add"), {}).status_code == 403
+
+
+def test_a_read_only_row_refuses_to_be_changed(client: Client, dana: User) -> None:
+    currency = Currency.objects.get(code="USD")
+    address = reverse("admin:market_currency_change", args=[currency.pk])
+    client.post(address, {"is_active": "on", "name": "Pound", "decimals": "9"})
+    currency.refresh_from_db()
+    assert (currency.name, currency.decimals) == ("US dollar", 2)
+
+
+def test_staff_who_are_no_superusers_look_only(client: Client) -> None:
+    client.force_login(User.objects.create_user("erin", "erin@example.org", is_staff=True))
+    address = reverse("admin:market_currency_change", args=[Currency.objects.get(code="USD").pk])
+    assert client.get(address).status_code == 200
+    assert client.post(address, {}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/accounts/user/", "/admin/search/?s=us"])
+def test_nobody_else_gets_in(client: Client, path: str) -> None:
+    assert client.get(path).status_code == 302
+    client.force_login(User.objects.create_user("alice", "alice@example.org"))
+    assert client.get(path).status_code in (302, 403)
+
+
+def test_a_page_shows_no_password_digest_or_session_key(client: Client, dana: User) -> None:
+    page = client.get(reverse("admin:accounts_user_change", args=[dana.pk])).content.decode()
+    assert dana.password not in page
+    assert "argon2" not in page
+
+
+def test_the_console_has_its_own_policy(client: Client, dana: User) -> None:
+    policy = client.get("/admin/")["Content-Security-Policy"]
+    directives = set(policy.split("; "))
+    assert {"default-src 'none'", "script-src 'self' 'unsafe-eval'"} <= directives
+
+
+def test_only_switches_can_be_changed() -> None:
+    consoles = admin.site._registry.values()
+    changeable = {
+        one.model._meta.label_lower: one.editable for one in consoles if isinstance(one, FewFields)
+    }
+    assert changeable == {
+        "accounts.user": ("is_active", "is_staff"),
+        "market.currency": ("is_active",),
+        "market.instrument": ("is_active",),
+        "django_celery_beat.periodictask": ("enabled",),
+    }

@@ -1,0 +1,98 @@
+"""The real web process for tests: our launcher on a free port, on the test database."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from django.conf import settings
+from django.db import connections
+from websockets.sync.client import ClientConnection, connect
+
+START_TIMEOUT_S = 30.0
+
+
+@dataclass
+class WebProcess:
+    """One running process of ours."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def get(self, path: str, **given: object) -> httpx.Response:
+        return httpx.get(f"{self.url}{path}", **given)  # type: ignore[arg-type]
+
+    def socket(self, path: str, **given: object) -> ClientConnection:
+        origin = given.pop("origin", self.url)
+        address = f"ws://127.0.0.1:{self.port}{path}"
+        return connect(address, origin=origin, compression=None, **given)  # type: ignore[arg-type]
+
+    def stop(self) -> float:
+        """Ask it to end; how many seconds that took."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+        return time.monotonic() - began
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def started(**environment: str) -> Iterator[WebProcess]:
+    """A web process until the block ends."""
+    port = free_port()
+    command = [sys.executable, "-m", "tradingsite.launcher", "--port", str(port)]
+    child = subprocess.Popen(command, env=of_tests() | environment)
+    try:
+        wait_for(port, child)
+        yield WebProcess(port, child)
+    finally:
+        if child.poll() is None:
+            child.kill()
+        child.wait()
+
+
+def of_tests() -> dict[str, str]:
+    """The environment in which a child sees the test database."""
+    chosen = connections["default"].settings_dict
+    host, name = chosen["HOST"], chosen["NAME"]
+    return os.environ | {
+        "DATABASE_URL": f"postgresql://{chosen['USER']}@/{name}?host={host}",
+        "REDIS_URL": settings.REDIS_URL,
+        "DATABASE_POOL_MAX": "4",
+    }
+
+
+def wait_for(port: int, child: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < until and child.poll() is None:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/healthz").raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the web process did not start")
+
+
+@pytest.fixture(scope="session")
+def web(django_db_setup: None) -> Iterator[WebProcess]:
+    """A web process all tests share; none may stop it."""
+    with started() as process:
+        yield process

@@ -1,0 +1,76 @@
+"""What happens by itself, and when? One table, ordered as the data flows.
+
+`load` writes it into django-celery-beat's tables, where staff may change how often a row runs or
+switch it off; what they changed stays. Times are UTC.
+"""
+
+import json
+from dataclasses import dataclass
+
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+from market import sources
+
+BUILT_IN = "Built in."
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A task sent every `every_s` seconds, or daily at `at` ("HH:MM"); thrown away unless begun
+    within `expires_s`."""
+
+    name: str
+    task: str
+    args: tuple[str, ...] = ()
+    every_s: int = 0
+    at: str = ""
+    expires_s: int = 0
+
+
+def beats() -> tuple[Beat, ...]:
+    """The whole table, for the sources the operator has switched on."""
+    real = sources.configured()
+    polls = [
+        Beat(f"Poll {one.title}", "market.poll", (one.name,), every_s=one.look_every_s)
+        for one in real
+    ]
+    seeds = [
+        Beat(f"Past days of {one.title}", "market.seed", (one.name,), every_s=30)
+        for one in real
+        if one.streams
+    ]
+    return (*polls, *seeds)
+
+
+def load(*, using: str = "default") -> None:
+    """Add the table's rows that are missing, and take away built-in rows no longer in it."""
+    tasks = PeriodicTask.objects.using(using)
+    wanted = beats()
+    names = [beat.name for beat in wanted]
+    tasks.filter(description=BUILT_IN).exclude(name__in=names).delete()
+    tasks.bulk_create([_row(beat, using=using) for beat in wanted], ignore_conflicts=True)
+
+
+def _row(beat: Beat, *, using: str) -> PeriodicTask:
+    return PeriodicTask(
+        name=beat.name,
+        task=beat.task,
+        args=json.dumps(beat.args),
+        interval=_interval(beat.every_s, using=using) if beat.every_s else None,
+        crontab=_daily(beat.at, using=using) if beat.at else None,
+        expire_seconds=beat.expires_s or beat.every_s or None,
+        description=BUILT_IN,
+    )
+
+
+def _interval(every_s: int, *, using: str) -> IntervalSchedule:
+    rows = IntervalSchedule.objects.using(using)
+    same = {"every": every_s, "period": IntervalSchedule.SECONDS}
+    return rows.filter(**same).first() or rows.create(**same)
+
+
+def _daily(at: str, *, using: str) -> CrontabSchedule:
+    rows = CrontabSchedule.objects.using(using)
+    hour, minute = (str(int(part)) for part in at.split(":"))
+    same = {"hour": hour, "minute": minute, "timezone": "UTC"}
+    return rows.filter(**same).first() or rows.create(**same)

@@ -1,0 +1,65 @@
+"""How does the admin console look, and what stands in its sidebar?"""
+
+from typing import Any
+
+from django.urls import reverse_lazy
+
+
+def _links(**pages: tuple[str, str]) -> list[dict[str, Any]]:
+    return [
+        {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
+        for name, (title, icon) in pages.items()
+    ]
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Tradingsite console",
+    "SITE_HEADER": "Tradingsite",
+    "SITE_SUBHEADER": "Console",
+    "SITE_URL": "/",
+    "DASHBOARD_CALLBACK": "tradingsite.dashboard.add",
+    "BORDER_RADIUS": "8px",
+    "SIDEBAR": {
+        "show_search": True,
+        "show_all_applications": False,
+        "navigation": [
+            {"title": "", "items": _links(index=("Dashboard", "monitoring"))},
+            {
+                "title": "People",
+                "separator": True,
+                "items": _links(
+                    accounts_user_changelist=("Users", "group"),
+                    accounts_preference_changelist=("Preferences", "tune"),
+                    accounts_token_changelist=("Tokens", "key"),
+                    usersessions_usersession_changelist=("Sessions", "devices"),
+                ),
+            },
+            {
+                "title": "Money",
+                "separator": True,
+                "items": _links(
+                    portfolio_tradingaccount_changelist=("Trading accounts", "account_balance"),
+                    portfolio_ledgeraccount_changelist=("Balances", "balance"),
+                    portfolio_journalentry_changelist=("Journal", "menu_book"),
+                    portfolio_posting_changelist=("Postings", "receipt_long"),
+                    portfolio_conversionquote_changelist=("Conversion quotes", "currency_exchange"),
+                ),
+            },
+            {
+                "title": "Market",
+                "separator": True,
+                "items": _links(
+                    market_currency_changelist=("Currencies", "payments"),
+                    market_instrument_changelist=("Instruments", "candlestick_chart"),
+                ),
+            },
+            {
+                "title": "Machinery",
+                "separator": True,
+                "items": _links(
+                    django_celery_beat_periodictask_changelist=("Schedule", "schedule"),
+                ),
+            },
+        ],
+    },
+}
