@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from core.api import MoneyThrottle, idempotency_key, request_hash
 from core.errors import Code, Refused, Retryable
+from tradingsite import urls
 
 
 class Echo(APIView):
@@ -66,4 +67,5 @@ urlpatterns = [
     path("api/v1/private/", Private.as_view()),
     path("api/v1/plain-crash/", crash),
     path("page/", crash),
+    *urls.urlpatterns,  # error pages link to the others
 ]
