@@ -100,6 +100,13 @@ def get(user: User, public_id: UUID) -> ConversionQuote:
     return found
 
 
+def state(quote: ConversionQuote) -> str:
+    """Is the quote open, accepted or expired at this moment?"""
+    if quote.accepted_entry_id:
+        return "accepted"
+    return "open" if clock.now() < quote.expires_at else "expired"
+
+
 def accept(
     *, user: User, quote_id: UUID, key: str, request_hash: str, actor: Actor = SYSTEM
 ) -> Acceptance:

@@ -65,6 +65,11 @@ def lines(
         last = page[-1].pk
 
 
+def name(account: TradingAccount) -> str:
+    """What the file is called: mode and account, no day, so that it is the same every time."""
+    return f"statement-{account.mode}-{str(account.public_id)[:8]}.csv"
+
+
 def text_cell(text: str) -> str:
     """`text` as a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text

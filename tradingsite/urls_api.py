@@ -8,4 +8,5 @@ urlpatterns = [
     path("schema/", api.schema, name="api_schema"),
     path("docs/", api.docs, name="api_docs"),
     path("", include("market.urls_api")),
+    path("", include("portfolio.urls_api")),
 ]
