@@ -78,6 +78,22 @@ END $$;
 CREATE OR REPLACE TRIGGER account_fixed BEFORE UPDATE ON public.portfolio_tradingaccount
     FOR EACH ROW EXECUTE FUNCTION public.books_account_fixed();
 
+-- A ledger account is never deleted, and only its balance ever changes.
+CREATE OR REPLACE FUNCTION public.books_ledger_account_kept() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR (NEW.id, NEW.owner_id, NEW.mode, NEW.currency, NEW.kind)
+        IS DISTINCT FROM (OLD.id, OLD.owner_id, OLD.mode, OLD.currency, OLD.kind)
+    THEN
+        RAISE EXCEPTION 'a ledger account is kept as it was opened' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER ledger_account_kept
+    BEFORE DELETE OR UPDATE OF id, owner_id, mode, currency, kind ON public.portfolio_ledgeraccount
+    FOR EACH ROW EXECUTE FUNCTION public.books_ledger_account_kept();
+
 CREATE OR REPLACE FUNCTION public.books_quote_born() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN

@@ -55,7 +55,7 @@ class SourceSerializer(serializers.Serializer[Any]):
     """What one source said of one instrument in the path."""
 
     instrument = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     price = DecimalText()
     as_of = Moment()
     used = serializers.BooleanField()
