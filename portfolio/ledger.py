@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from core import database
 from core.errors import Broken
-from core.money import Money
+from core.money import EXACT, Money
 from market.models import Currency
 from portfolio import refusals
 from portfolio.actors import SYSTEM, Actor
@@ -61,6 +61,14 @@ class Draft:
         asked = (self.account, self.kind, self.legs, self.simulated, self.refers_to)
         return self.request_hash or hashlib.sha256(repr(asked).encode()).hexdigest()
 
+    def is_balanced(self) -> bool:
+        """Whether there are legs, and they sum to zero per currency."""
+        sums: dict[str, Decimal] = {}
+        for leg in self.legs:
+            money = leg.money
+            sums[money.currency] = EXACT.add(sums.get(money.currency, ZERO), money.amount)
+        return bool(sums) and not any(sums.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Posted:
@@ -104,6 +112,8 @@ def post_many(drafts: Sequence[Draft], *, mode: str, by: Actor = SYSTEM) -> list
     """
     if not drafts:
         return []
+    if not all(draft.is_balanced() for draft in drafts):
+        raise Broken("the legs of an entry do not sum to zero")
     values = _columns(drafts, mode, by)
     return [Posted(*row) for row in call(POST, values)]
 
