@@ -13,7 +13,8 @@ from redis.exceptions import LockError
 
 from core import clock
 from core.push import redis_client
-from market import catalog, inbox, sources
+from market import catalog, inbox
+from market.feeds import roster
 from market.feeds.feed import CandleFeed, Feed, Trouble
 from market.inbox import Batch
 
@@ -24,7 +25,7 @@ SEEDED_S = 24 * 3600
 
 def poll(name: str) -> str:
     """Ask one source and hand on its answer; says in a word what became of it."""
-    source = sources.source(name)
+    source = roster.named(name)
     if source is None:
         return "not configured"
     with _alone(f"market:polling:{name}") as alone:
@@ -37,8 +38,8 @@ def poll(name: str) -> str:
 
 def seed(name: str) -> str:
     """Hand on the past days' candles of a source, once a UTC day; says what became of it."""
-    source = sources.source(name)
-    if source is None or not source.streams:
+    source = roster.named(name)
+    if source is None or not source.recalls:
         return "not configured"
     with _alone(f"market:seeding:{name}") as alone:
         if not alone:

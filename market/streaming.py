@@ -14,11 +14,11 @@ from asgiref.sync import sync_to_async
 from django.utils.module_loading import import_string
 
 from core import clock
-from market import catalog, inbox, simulation, sources
-from market.feeds import replay, sockets
+from market import catalog, inbox, simulation
+from market.feeds import replay, roster, sockets
+from market.feeds.roster import REPLAY, Source
 from market.feeds.venue import VenueFeed
 from market.inbox import Batch
-from market.sources import REPLAY, Source
 
 RESTART_S = 5.0
 PAST_DAYS = 31
@@ -34,7 +34,7 @@ async def run() -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_kept_up("simulated ticks", _tick))
         tasks.create_task(_kept_up("simulated past", _recall))
-        for source in sources.configured():
+        for source in roster.configured():
             if source.streams:
                 tasks.create_task(_kept_up(source.name, partial(_watch, source)))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
-from market import sources
+from market.feeds import roster
 
 BUILT_IN = "Built in."
 
@@ -29,7 +29,7 @@ class Beat:
 
 def beats() -> tuple[Beat, ...]:
     """The whole table, for the sources the operator has switched on."""
-    real = sources.configured()
+    real = roster.configured()
     polls = [
         Beat(f"Poll {one.title}", "market.poll", (one.name,), every_s=one.look_every_s)
         for one in real
@@ -37,7 +37,7 @@ def beats() -> tuple[Beat, ...]:
     seeds = [
         Beat(f"Past days of {one.title}", "market.seed", (one.name,), every_s=30)
         for one in real
-        if one.streams
+        if one.recalls
     ]
     return (*polls, *seeds)
 

@@ -16,21 +16,30 @@ REPLAY = "replay"
 class Source:
     """One source: `feed` is the dotted name of its class.
 
-    A poll looks every `look_every_s` seconds whether the source has anything new to say.
+    A poll looks every `look_every_s` seconds whether it has anything new to say. It may also
+    stream prices, and know the past days of our instruments.
     """
 
     name: str
     title: str
     feed: str
-    look_every_s: int
-    streams: bool
+    look_every_s: int = 5
+    streams: bool = True
+    recalls: bool = True
 
 
 ALL = (
-    Source("ecb", "European Central Bank", "market.feeds.ecb.Ecb", 10, streams=False),
-    Source("kraken", "Kraken", "market.feeds.kraken.Kraken", 5, streams=True),
-    Source("coinbase", "Coinbase", "market.feeds.coinbase.Coinbase", 5, streams=True),
-    Source("binance", "Binance", "market.feeds.binance.Binance", 5, streams=True),
+    Source(
+        "ecb",
+        "European Central Bank",
+        "market.feeds.ecb.Ecb",
+        look_every_s=10,
+        streams=False,
+        recalls=False,
+    ),
+    Source("kraken", "Kraken", "market.feeds.kraken.Kraken"),
+    Source("coinbase", "Coinbase", "market.feeds.coinbase.Coinbase"),
+    Source("binance", "Binance", "market.feeds.binance.Binance", recalls=False),
 )
 
 
@@ -43,11 +52,6 @@ def configured() -> tuple[Source, ...]:
     return tuple(source for source in ALL if source.name in settings.FEEDS)
 
 
-def source(name: str) -> Source | None:
+def named(name: str) -> Source | None:
     """The switched-on source of that name."""
-    return next((one for one in configured() if one.name == name), None)
-
-
-def is_simulation_chosen() -> bool:
-    """Whether the operator asked for the simulated market openly."""
-    return REPLAY in settings.FEEDS
+    return next((source for source in configured() if source.name == name), None)
