@@ -54,3 +54,52 @@ class Instrument(models.Model):
 
     def __str__(self) -> str:
         return self.symbol
+
+
+class Rejection(models.Model):
+    """What quality refused: one row per source, symbol, reason and minute, with a count."""
+
+    source = models.CharField(max_length=30)
+    symbol = models.CharField(max_length=25, blank=True)
+    reason = models.CharField(max_length=20)
+    minute = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField()
+    sample = models.CharField(max_length=200, help_text="the first one refused in that minute")
+
+    class Meta:
+        ordering = ["-minute", "source", "symbol"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "symbol", "reason", "minute"], name="one_rejection_a_minute"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.symbol}: {self.reason} x {self.count}"
+
+
+class SourceHealth(models.Model):
+    """How a source of prices is doing; written by the publisher alone."""
+
+    class State(models.TextChoices):
+        OK = "ok"
+        SILENT = "silent"
+        FROZEN = "frozen"
+        TROUBLED = "troubled"
+
+    name = models.CharField(max_length=30, unique=True)
+    state = models.CharField(max_length=10, choices=State)
+    first_success_at = models.DateTimeField(null=True)
+    last_success_at = models.DateTimeField(null=True)
+    last_problem_at = models.DateTimeField(null=True)
+    last_problem = models.CharField(max_length=30, blank=True)
+    detail = models.CharField(max_length=500, blank=True)
+    accepted = models.PositiveBigIntegerField(default=0)
+    rejected = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "source health"
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.state}"

@@ -1,0 +1,109 @@
+"""Is this a number, is this a moment? What a source said, read strictly or found unfit.
+
+A price in text, Decimal, int or float is read; everything else has a reason to be refused.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+NUMBER = re.compile(r"^[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?$", re.ASCII)
+NOT_FINITE = re.compile(r"^[+-]?(s?nan\d*|inf(inity)?)$", re.ASCII | re.IGNORECASE)
+PRICE_MAX, PRICE_MIN = Decimal("1e15"), Decimal("1e-15")  # what NUMERIC(38,18) holds with room
+VOLUME_MAX = Decimal("1e19")
+EPOCH_MS_MAX = 4_102_444_800_000  # the year 2100
+
+
+class Reason(StrEnum):
+    """Why something a source said was refused."""
+
+    NAN = "nan"
+    INFINITE = "infinite"
+    NULL = "null"
+    TEXT = "text"
+    ZERO = "zero"
+    NEGATIVE = "negative"
+    OUT_OF_RANGE = "out_of_range"
+    BID_ABOVE_ASK = "bid_above_ask"
+    JUMP = "jump"
+    OLDER = "older_than_last"
+    FUTURE = "future_time"
+    DUPLICATE = "duplicate"
+    MISSING = "missing_field"
+    FAR_FROM_FIXING = "far_from_fixing"
+    UNKNOWN = "unknown_instrument"
+    BAD_CANDLE = "bad_candle"
+    HTML_BODY = "html_body"
+    TRUNCATED_JSON = "truncated_json"
+    MALFORMED = "malformed"
+    UNREACHABLE = "unreachable"
+    RATE_LIMITED = "rate_limited"
+    REFUSED_HERE = "refused_here"
+
+
+class Unfit(Exception):
+    """What a source said cannot be used; says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def price(value: object) -> Decimal:
+    """A positive price; raises Unfit."""
+    number = _number(value)
+    if number == 0:
+        raise Unfit(Reason.ZERO)
+    if number < 0:
+        raise Unfit(Reason.NEGATIVE)
+    if not PRICE_MIN <= number <= PRICE_MAX:
+        raise Unfit(Reason.OUT_OF_RANGE)
+    return number
+
+
+def volume(value: object) -> Decimal | None:
+    """A traded volume, zero or more; None where the source gives none. Raises Unfit."""
+    if value is None:
+        return None
+    number = _number(value)
+    if number < 0:
+        raise Unfit(Reason.NEGATIVE)
+    if number > VOLUME_MAX:
+        raise Unfit(Reason.OUT_OF_RANGE)
+    return number
+
+
+def moment(value: object) -> datetime:
+    """A time in ISO 8601 (with its zone; a bare date is 00:00 UTC) or epoch ms; raises Unfit."""
+    try:
+        if isinstance(value, str) and not NUMBER.match(value):
+            given = datetime.fromisoformat(value)
+            return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+        milliseconds = _number(value)
+        if not 0 < milliseconds < EPOCH_MS_MAX:
+            raise Unfit(Reason.OUT_OF_RANGE)
+        return datetime.fromtimestamp(float(milliseconds) / 1000, UTC)
+    except (ValueError, OverflowError) as error:
+        raise Unfit(Reason.TEXT) from error
+
+
+def day(value: object) -> date:
+    """A calendar day in ISO 8601; raises Unfit."""
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError as error:
+        raise Unfit(Reason.TEXT) from error
+
+
+def _number(value: object) -> Decimal:
+    if value is None:
+        raise Unfit(Reason.NULL)
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        raise Unfit(Reason.TEXT)
+    text = repr(value) if isinstance(value, float) else str(value).strip()
+    if NOT_FINITE.match(text):
+        raise Unfit(Reason.NAN if "nan" in text.lower() else Reason.INFINITE)
+    if not NUMBER.match(text):
+        raise Unfit(Reason.TEXT if text else Reason.MISSING)
+    return Decimal(text)

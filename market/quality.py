@@ -1,0 +1,245 @@
+"""Is what a source said fit to be a price? Refused with a reason, or a good tick.
+
+`Judge` remembers, per source and pair, the last good tick, when it last answered, how much it
+usually moves, and a jump that waits for confirmation.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from core.clock import iso
+from market import numbers
+from market.inbox import Batch, RawTick, Transport
+from market.moves import MEMORY, Move, Volatility, distance, is_jump
+from market.numbers import Reason, Unfit
+
+FUTURE_MAX = timedelta(seconds=2)
+SOCKET_SILENT = timedelta(seconds=5)  # a socket quiet for longer gives way to polls
+FIXING_DISTANCE_MAX = Decimal("0.20")
+SAMPLE_MAX = 200  # characters
+SYMBOL_MAX = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A good price of one source; `as_of` is the source's time, or ours where it gives none."""
+
+    source: str
+    symbol: str
+    transport: Transport
+    mid: Decimal
+    bid: Decimal | None
+    ask: Decimal | None
+    last: Decimal | None
+    volume: Decimal | None
+    as_of: datetime
+    received_at: datetime
+
+    @property
+    def figures(self) -> tuple[Decimal | None, ...]:
+        """What has to change now and then if the source is not frozen."""
+        sides = (self.last,) if self.bid is None else (self.bid, self.ask)
+        return (*sides, self.volume)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Something refused; `sample` shows it, bounded."""
+
+    source: str
+    symbol: str
+    reason: Reason
+    at: datetime
+    sample: str
+
+
+@dataclass(slots=True)
+class Track:
+    """What is remembered of one source's pair."""
+
+    kind: str
+    good: Tick | None = None
+    answered_at: datetime | None = None
+    changed_at: datetime | None = None
+    socket_at: datetime | None = None
+    volatility: Volatility = field(default_factory=Volatility)
+    move: Move | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of one batch's ticks; `confirmed` are jumps that have proved real."""
+
+    good: tuple[Tick, ...]
+    refused: tuple[Rejection, ...]
+    confirmed: tuple[Tick, ...] = ()
+
+
+class Judge:
+    """Judges every tick; `kinds` names the pairs there are, `fixing` gives the last one of a pair."""
+
+    def __init__(
+        self, kinds: Mapping[str, str], fixing: Callable[[str], Decimal | None] = lambda _: None
+    ) -> None:
+        self.kinds = kinds
+        self.fixing = fixing
+        self.tracks: dict[str, dict[str, Track]] = {}  # symbol, then source
+
+    def judge(self, batch: Batch) -> Verdict:
+        """Sort a batch's ticks into good and refused."""
+        good: list[Tick] = []
+        refused: list[Rejection] = []
+        confirmed: list[Tick] = []
+        for raw in batch.ticks:
+            try:
+                tick = read_tick(raw, batch, self.kinds)
+                track = self.track(tick.symbol, tick.source)
+                if not self._is_news(tick, track):
+                    continue
+                if self._accept(tick, track):
+                    confirmed.append(tick)
+                good.append(tick)
+            except Unfit as unfit:
+                refused.append(rejection(batch, unfit.reason, raw.symbol, raw))
+        return Verdict(tuple(good), tuple(refused), tuple(confirmed))
+
+    def track(self, symbol: str, source: str) -> Track:
+        """The memory of one source's pair, made at its first tick."""
+        sources = self.tracks.setdefault(symbol, {})
+        if source not in sources:
+            sources[source] = Track(self.kinds[symbol])
+        return sources[source]
+
+    def forget(self, symbol: str, source: str) -> None:
+        """Drop what is known of a source's pair."""
+        self.tracks.get(symbol, {}).pop(source, None)
+
+    def _is_news(self, tick: Tick, track: Track) -> bool:
+        """May the tick replace what is known? An unchanged answer proves life, and no more.
+
+        Raises Unfit `older_than_last` and `duplicate`.
+        """
+        last = track.good
+        if last is not None and last.transport == tick.transport:
+            if tick.as_of < last.as_of:
+                raise Unfit(Reason.OLDER)
+            if _is_duplicate(tick, last):
+                track.answered_at = tick.received_at
+                raise Unfit(Reason.DUPLICATE)
+        if tick.transport == "rest" and last is not None and self._socket_rules(tick, track):
+            track.answered_at = _later(track.answered_at, tick.received_at)
+            return False
+        return True
+
+    @staticmethod
+    def _socket_rules(tick: Tick, track: Track) -> bool:
+        """A poll never replaces the price of a socket that still speaks, or a younger one."""
+        if track.socket_at is None or track.good is None or track.good.transport != "socket":
+            return False
+        speaks = tick.received_at - track.socket_at <= SOCKET_SILENT
+        return speaks or tick.as_of < track.good.as_of
+
+    def _accept(self, tick: Tick, track: Track) -> bool:
+        """Make the tick the pair's last good one; True when it confirms a jump.
+
+        Raises Unfit `far_from_fixing` and `jump`.
+        """
+        self._check_fixing(tick, track.kind)
+        last, moved = track.good, track.move is not None
+        if last is not None and tick.received_at - last.received_at <= MEMORY:
+            self._check_jump(tick, track, last)
+        confirmed = moved and track.move is not None
+        track.move = None
+        if confirmed:
+            track.volatility = Volatility()
+        track.volatility.note(tick.mid, tick.received_at)
+        if last is None or tick.figures != last.figures:
+            track.changed_at = tick.received_at
+        if tick.transport == "socket":
+            track.socket_at = tick.received_at
+        track.good, track.answered_at = tick, tick.received_at
+        return confirmed
+
+    def _check_fixing(self, tick: Tick, kind: str) -> None:
+        fixed = self.fixing(tick.symbol) if kind == "fx" else None
+        if fixed is not None and distance(tick.mid, fixed) > FIXING_DISTANCE_MAX:
+            raise Unfit(Reason.FAR_FROM_FIXING)
+
+    @staticmethod
+    def _check_jump(tick: Tick, track: Track, last: Tick) -> None:
+        """Raise Unfit `jump` unless the move is usual, or has held its level for a minute."""
+        if not is_jump(tick.mid, last.mid, volatility=track.volatility, kind=track.kind):
+            track.move = None
+            return
+        if track.move is None or not track.move.holds(tick.mid, track.kind):
+            track.move = Move(tick.mid, tick.received_at)
+        if not track.move.is_confirmed(tick.received_at):
+            track.answered_at = tick.received_at
+            raise Unfit(Reason.JUMP)
+
+
+def read_tick(raw: RawTick, batch: Batch, kinds: Mapping[str, str]) -> Tick:
+    """The tick in the source's words as numbers; raises Unfit. Needs both sides, or a last price."""
+    if not isinstance(raw.symbol, str) or not raw.symbol:
+        raise Unfit(Reason.MISSING)
+    if raw.symbol not in kinds:
+        raise Unfit(Reason.UNKNOWN)
+    if raw.bid is None and raw.ask is None and raw.last is None:
+        raise Unfit(Reason.NULL)
+    if (raw.bid is None) != (raw.ask is None):
+        raise Unfit(Reason.MISSING)
+    bid, ask, last = (
+        None if value is None else numbers.price(value) for value in (raw.bid, raw.ask, raw.last)
+    )
+    if bid is not None and ask is not None and bid > ask:
+        raise Unfit(Reason.BID_ABOVE_ASK)
+    as_of = batch.received_at if raw.as_of is None else numbers.moment(raw.as_of)
+    if as_of > batch.received_at + FUTURE_MAX:
+        raise Unfit(Reason.FUTURE)
+    return Tick(
+        source=batch.source,
+        symbol=raw.symbol,
+        transport=batch.transport,
+        mid=_mid(bid, ask, last),
+        bid=bid,
+        ask=ask,
+        last=last,
+        volume=numbers.volume(raw.volume),
+        as_of=as_of,
+        received_at=batch.received_at,
+    )
+
+
+def rejection(batch: Batch, reason: Reason, symbol: object, what: object) -> Rejection:
+    """The record of something refused in a batch."""
+    return Rejection(
+        source=batch.source,
+        symbol=_printable(str(symbol), SYMBOL_MAX),
+        reason=reason,
+        at=batch.received_at,
+        sample=_printable(f"{iso(batch.received_at)} {what}", SAMPLE_MAX),
+    )
+
+
+def _mid(bid: Decimal | None, ask: Decimal | None, last: Decimal | None) -> Decimal:
+    if bid is not None and ask is not None:
+        return (bid + ask) / 2
+    if last is None:
+        raise Unfit(Reason.NULL)
+    return last
+
+
+def _is_duplicate(tick: Tick, last: Tick) -> bool:
+    """The same message again. A poll that finds nothing new is no duplicate but a sign of life."""
+    same = tick.as_of == last.as_of and tick.figures == last.figures and tick.last == last.last
+    return same and (tick.transport == "socket" or tick.received_at == last.received_at)
+
+
+def _later(known: datetime | None, other: datetime) -> datetime:
+    return other if known is None else max(known, other)
+
+
+def _printable(text: str, length_max: int) -> str:
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)[:length_max]

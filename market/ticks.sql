@@ -1,0 +1,109 @@
+-- Where do prices lie? Tables too big or too plain for the ORM. Run by the owner, any number of times.
+
+-- What sources said and quality let pass; `symbol` is the source's own pair (BTC-USDT is no BTC-USD).
+CREATE TABLE IF NOT EXISTS market_tick (
+    received_at timestamptz NOT NULL,
+    as_of timestamptz NOT NULL,
+    symbol text NOT NULL,
+    source text NOT NULL,
+    bid numeric(38, 18),
+    ask numeric(38, 18),
+    last numeric(38, 18),
+    volume numeric(38, 18)
+) PARTITION BY RANGE (received_at);
+CREATE INDEX IF NOT EXISTS market_tick_received ON market_tick USING brin (received_at);
+
+-- The consolidated price of each instrument, with everyone who contributed.
+CREATE TABLE IF NOT EXISTS market_price (
+    at timestamptz NOT NULL,
+    instrument_id bigint NOT NULL,
+    mid numeric(38, 18) NOT NULL CHECK (mid > 0 AND mid <> 'NaN'),
+    bid numeric(38, 18),
+    ask numeric(38, 18),
+    as_of timestamptz NOT NULL,
+    state text NOT NULL,
+    reason text NOT NULL,
+    simulated boolean NOT NULL,
+    contributors jsonb NOT NULL
+) PARTITION BY RANGE (at);
+CREATE INDEX IF NOT EXISTS market_price_instrument ON market_price (instrument_id, at);
+
+-- One row an instrument: the last price, and when a real source first priced it.
+CREATE TABLE IF NOT EXISTS market_latest (
+    instrument_id bigint PRIMARY KEY REFERENCES market_instrument,
+    price jsonb,
+    first_real_at timestamptz
+);
+
+-- Units of each currency per 1 EUR, as fixed by the European Central Bank.
+CREATE TABLE IF NOT EXISTS market_fixing (
+    date date NOT NULL,
+    currency text NOT NULL,
+    rate numeric(38, 18) NOT NULL CHECK (rate > 0 AND rate <> 'NaN'),
+    PRIMARY KEY (date, currency)
+);
+
+-- Candles of every source and interval; of source `reference` (or `simulated`): our own mids.
+CREATE TABLE IF NOT EXISTS market_candle (
+    instrument_id bigint NOT NULL REFERENCES market_instrument,
+    source text NOT NULL,
+    interval text NOT NULL,
+    open_time timestamptz NOT NULL,
+    open numeric(38, 18) NOT NULL,
+    high numeric(38, 18) NOT NULL,
+    low numeric(38, 18) NOT NULL,
+    close numeric(38, 18) NOT NULL,
+    volume numeric(38, 18),
+    PRIMARY KEY (instrument_id, source, interval, open_time),
+    CHECK (low > 0 AND low <= LEAST(open, close) AND high >= GREATEST(open, close)),
+    CHECK (high <> 'NaN' AND volume <> 'NaN')
+);
+
+-- How far the writer of prices has read the inbox: moves in the same transaction as what it wrote.
+CREATE TABLE IF NOT EXISTS market_inbox_position (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    entry text NOT NULL
+);
+
+-- The app's role may not create tables; these two functions of the owner keep the days' partitions.
+CREATE OR REPLACE FUNCTION market_ensure_partitions(first date, days integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    parent text;
+    day date;
+BEGIN
+    IF days NOT BETWEEN 1 AND 31 THEN
+        RAISE EXCEPTION 'between 1 and 31 days of partitions, not %', days;
+    END IF;
+    FOREACH parent IN ARRAY ARRAY['market_tick', 'market_price'] LOOP
+        FOR day IN SELECT first + n FROM generate_series(0, days - 1) AS n LOOP
+            CONTINUE WHEN to_regclass(format('public.%I', parent || to_char(day, '_YYYYMMDD'))) IS NOT NULL;
+            EXECUTE format(
+                'CREATE TABLE IF NOT EXISTS public.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)',
+                parent || to_char(day, '_YYYYMMDD'), parent,
+                day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC'
+            );
+        END LOOP;
+    END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION market_drop_partitions(before date) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    old record;
+    dropped integer := 0;
+BEGIN
+    FOR old IN
+        SELECT c.relname FROM pg_inherits i
+        JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent IN ('public.market_tick'::regclass, 'public.market_price'::regclass)
+        AND to_date(right(c.relname, 8), 'YYYYMMDD') < before
+    LOOP
+        EXECUTE format('DROP TABLE public.%I', old.relname);
+        dropped := dropped + 1;
+    END LOOP;
+    RETURN dropped;
+END $$;
+
+REVOKE ALL ON FUNCTION market_ensure_partitions(date, integer), market_drop_partitions(date) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION market_ensure_partitions(date, integer), market_drop_partitions(date) TO site_app;
