@@ -1,16 +1,28 @@
-"""What does everybody see? One table of rates per base currency, as the publisher wrote it."""
+"""What does everybody see? One table of rates per base currency.
+
+The publisher makes the rows and writes the frames; everybody else reads the latest snapshot.
+"""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, cast
 
 import redis
 
 from core import push
+from core.clock import iso
 from core.errors import Code, Refused
+from core.money import significant, wire
 from market import catalog
+from market.catalog import CurrencyInfo
+from market.fixings import Book
+from market.quotes import ReferencePrice, through_hub
+from market.today import DayStats, Today
 
+NO_PRICE = "no price yet"
 WANTED = "board:wanted"  # sorted set: base -> unix time it was last wanted
 
 
@@ -25,18 +37,18 @@ class Row:
     code: str
     name: str
     kind: str
-    price: str | None
-    high: str | None
-    low: str | None
-    change_pct: str | None
-    bid: str | None
-    ask: str | None
-    as_of: str | None
-    state: str
-    source: str
-    simulated: bool
-    reason: str
-    since: str | None
+    price: str | None = None
+    high: str | None = None
+    low: str | None = None
+    change_pct: str | None = None
+    bid: str | None = None
+    ask: str | None = None
+    as_of: str | None = None
+    state: str = "stale"
+    source: str = ""
+    simulated: bool = False
+    reason: str = ""
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,57 @@ def snapshot(base: str) -> Board:
 def want(base: str, *, at: float) -> None:
     """Say that somebody looks at this base (unix seconds), so that it gets every beat."""
     push.redis_client().zadd(WANTED, {base: at})
+
+
+def row(
+    info: CurrencyInfo,
+    *,
+    base: str,
+    legs: Mapping[str, ReferencePrice],
+    today: Today,
+    book: Book,
+) -> Row:
+    """The line of one currency on the board of a base.
+
+    `legs` are the prices against USD by currency. A pair with a fixing in it has no extremes, and
+    its change is against the fixing before.
+    """
+    start, end = (base, info.code) if info.is_fiat else (info.code, base)
+    codes = [code for code in (start, end) if code != catalog.HUB]
+    if not all(code in legs for code in codes):
+        return Row(info.code, info.name, info.kind, reason=NO_PRICE)
+    pair = through_hub(start, end, [legs[code] for code in codes])
+    if pair.fixing_date is None:
+        stats = today.stats(start, end)
+    else:
+        fixed = book.price(start, end, on=pair.fixing_date) if info.is_fiat else None
+        stats = DayStats(previous=fixed.before if fixed else None)
+    change = 100 * (pair.mid / stats.previous - 1) if stats.previous else None
+    voices = [voice for voice in pair.sources if voice.used] or pair.sources
+    return Row(
+        code=info.code,
+        name=info.name,
+        kind=info.kind,
+        price=_text(pair.mid),
+        high=_text(stats.high),
+        low=_text(stats.low),
+        change_pct=_text(change),
+        bid=_text(pair.bid),
+        ask=_text(pair.ask),
+        as_of=iso(pair.as_of),
+        state=pair.state,
+        source=", ".join(sorted({voice.source for voice in voices})),
+        simulated=pair.simulated,
+        reason=pair.reason,
+        since=iso(stats.since) if stats.since else None,
+    )
+
+
+def _text(number: Decimal | None) -> str | None:
+    """A number as it is sent: 10 significant digits, no exponent."""
+    if number is None:
+        return None
+    return wire(significant(number)) if number else "0"
 
 
 def _board(frame: dict[str, Any]) -> Board:

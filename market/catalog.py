@@ -7,9 +7,13 @@ operator's. Every process keeps the catalog for some seconds.
 import csv
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from core.errors import Code, Refused
 from market.models import Currency, Instrument
@@ -61,13 +65,24 @@ class InstrumentInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class _Catalog:
-    read_at: float
+class Catalog:
+    """All of it at one moment; `instruments` by symbol, those against USD first."""
+
     currencies: dict[str, CurrencyInfo]
     instruments: dict[str, InstrumentInfo]
 
+    def leg(self, code: str) -> InstrumentInfo | None:
+        """The instrument that prices a currency against USD."""
+        listed = self.instruments
+        return listed.get(f"{code}-{HUB}") or listed.get(f"{HUB}-{code}")
 
-_kept: list[_Catalog] = []
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The codes a board can be based on: the fiat currencies in the order shown."""
+        return tuple(info.code for info in self.currencies.values() if info.is_fiat)
+
+
+_kept: list[tuple[float, Catalog]] = []  # when it was read, monotonic
 
 
 def currencies() -> tuple[CurrencyInfo, ...]:
@@ -77,7 +92,7 @@ def currencies() -> tuple[CurrencyInfo, ...]:
 
 def bases() -> tuple[str, ...]:
     """The codes a board can be based on: the active fiat currencies in the order shown."""
-    return tuple(info.code for info in currencies() if info.is_fiat)
+    return _catalog().bases
 
 
 def currency(code: str) -> CurrencyInfo:
@@ -103,8 +118,7 @@ def instrument(symbol: str) -> InstrumentInfo:
 
 def leg(code: str) -> InstrumentInfo:
     """The instrument that prices a currency against USD; raises Refused `unknown_currency`."""
-    listed = _catalog().instruments
-    found = listed.get(f"{code}-{HUB}") or listed.get(f"{HUB}-{code}")
+    found = _catalog().leg(code)
     if found is None:
         raise Refused(Code.UNKNOWN_CURRENCY, f"{code[:12]!r} has no price against {HUB}.")
     return found
@@ -133,44 +147,37 @@ def load(*, using: str = "default") -> None:
     forget()
 
 
-def _catalog() -> _Catalog:
-    if not _kept or time.monotonic() - _kept[0].read_at > KEPT_S:
-        _kept[:] = [_read()]
-    return _kept[0]
-
-
-def _read() -> _Catalog:
-    shown = list(CurrencyInfo.__dataclass_fields__)
-    coins = [
-        CurrencyInfo(*row) for row in Currency.objects.filter(is_active=True).values_list(*shown)
-    ]
-    active = {info.code for info in coins}
-    pairs = (
-        _info(row)
-        for row in Instrument.objects.filter(is_active=True).select_related("base", "quote")
-        if row.base.code in active and row.quote.code in active
+def read(cursor: CursorWrapper) -> Catalog:
+    """The catalog as it stands in the database now."""
+    cursor.execute(
+        f"SELECT {', '.join(CurrencyInfo.__dataclass_fields__)}"  # noqa: S608
+        " FROM market_currency WHERE is_active ORDER BY position, code"
     )
-    listed = sorted(pairs, key=lambda pair: (pair.is_cross, pair.id))
-    return _Catalog(
-        time.monotonic(),
+    coins = [CurrencyInfo(*row) for row in cursor.fetchall()]
+    cursor.execute(
+        "SELECT i.id, i.symbol, b.code, q.code, i.kind, i.price_increment, i.quantity_increment,"
+        " i.min_quantity, i.max_price_age_s, i.trading_hours FROM market_instrument i"
+        " JOIN market_currency b ON b.id = i.base_id JOIN market_currency q ON q.id = i.quote_id"
+        " WHERE i.is_active AND b.is_active AND q.is_active ORDER BY i.id"
+    )
+    pairs = sorted(map(_info, cursor.fetchall()), key=lambda pair: pair.is_cross)
+    return Catalog(
         {info.code: info for info in coins},
-        {pair.symbol: pair for pair in listed},
+        {pair.symbol: pair for pair in pairs},
     )
 
 
-def _info(row: Instrument) -> InstrumentInfo:
-    return InstrumentInfo(
-        id=row.pk,
-        symbol=row.symbol,
-        base=row.base.code,
-        quote=row.quote.code,
-        kind=row.kind,
-        price_increment=row.price_increment,
-        quantity_increment=row.quantity_increment,
-        min_quantity=row.min_quantity,
-        max_price_age_s=row.max_price_age_s,
-        trading_hours=row.trading_hours,
-    )
+def _catalog() -> Catalog:
+    if not _kept or time.monotonic() - _kept[0][0] > KEPT_S:
+        with connection.cursor() as cursor:
+            _kept[:] = [(time.monotonic(), read(cursor))]
+    return _kept[0][1]
+
+
+def _info(row: tuple[Any, ...]) -> InstrumentInfo:
+    """An instrument without the zeros that PostgreSQL puts after its increments."""
+    info = InstrumentInfo(*row)
+    return replace(info, **{name: getattr(info, name).normalize() for name in RULES})
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

@@ -15,6 +15,7 @@ from market.moves import TOLERANCE, distance
 from market.quality import Judge, Track
 from market.quotes import (
     DISPUTED,
+    FIXING,
     LIVE_AGE_MAX,
     PATH_DIGITS,
     UNCONFIRMED,
@@ -23,8 +24,8 @@ from market.quotes import (
     State,
     aged,
 )
+from market.simulation import SOURCE as SIMULATED_SOURCE
 
-SIMULATED_SOURCE = "replay"
 TETHER = "USDT"
 TETHER_DISTANCE_MAX = Decimal("0.01")
 FROZEN_ALL, FROZEN_ALL_COUNT = timedelta(seconds=15), 3
@@ -32,7 +33,6 @@ FROZEN_ONE = {"fx": timedelta(minutes=10), "crypto": timedelta(minutes=3)}
 FROZEN_ONE["stablecoin"] = FROZEN_ONE["crypto"]
 MEDIAN_OF = 3  # contributors it takes to outvote one
 SILENT, FROZEN, OUTLIER, VIA_TETHER = "silent", "frozen", "outlier", "via USDT"
-FIXING_NOTE = "fixing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ def _shown(
     beside: list[Contributor] = []
     if fixed is not None:
         counts = price.fixing_date is not None
-        fixing = Contributor(ECB, fixed.mid, None, None, fixed.fixed_at, counts, FIXING_NOTE)
+        fixing = Contributor(ECB, fixed.mid, None, None, fixed.fixed_at, counts, FIXING)
         beside.append(fixing)
     return replace(price, contributors=(*said, *beside))
 

@@ -78,7 +78,7 @@ class Verdict:
 
 
 class Judge:
-    """Judges every tick; `kinds` names the pairs there are, `fixing` gives the last one of a pair."""
+    """Judges ticks; `kinds` names the pairs there are, `fixing` gives a pair's latest one."""
 
     def __init__(
         self, kinds: Mapping[str, str], fixing: Callable[[str], Decimal | None] = lambda _: None
@@ -181,7 +181,7 @@ class Judge:
 
 
 def read_tick(raw: RawTick, batch: Batch, kinds: Mapping[str, str]) -> Tick:
-    """The tick in the source's words as numbers; raises Unfit. Needs both sides, or a last price."""
+    """The tick as numbers: both sides, or a last price alone; raises Unfit."""
     if not isinstance(raw.symbol, str) or not raw.symbol:
         raise Unfit(Reason.MISSING)
     if raw.symbol not in kinds:

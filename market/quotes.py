@@ -21,6 +21,7 @@ FIXING_DAYS_MAX = 5
 DISPUTED = "price_disputed"  # reason: two sources disagree
 UNCONFIRMED = "unconfirmed move"  # reason: a jump that has not held its level for a minute yet
 OLD_FIXING = "old fixing"
+FIXING = "fixing"  # note of the contributor that shows the central bank's fixing
 PATH_DIGITS = 20  # significant digits a price through USD is computed with
 
 
@@ -136,8 +137,12 @@ def pair(from_code: str, to_code: str) -> PairPrice:
 
 
 def through_hub(start: str, end: str, prices: list[ReferencePrice]) -> PairPrice:
-    """The pair as the product of its legs: the worst leg's state, the oldest leg's time."""
+    """The pair as the product of its legs: the worst leg's state, the oldest leg's time.
+
+    Where one leg is a fixing, the other is its fixing of the same day if there is one.
+    """
     path = (start, end) if catalog.HUB in (start, end) else (start, catalog.HUB, end)
+    prices = _on_one_day(prices)
     legs = tuple(
         Leg(price, inverted=not price.symbol.startswith(f"{step}-"))
         for step, price in zip(path, prices, strict=False)
@@ -156,6 +161,33 @@ def through_hub(start: str, end: str, prices: list[ReferencePrice]) -> PairPrice
         path=path,
         legs=legs,
     )
+
+
+def _on_one_day(prices: list[ReferencePrice]) -> list[ReferencePrice]:
+    dates = {price.fixing_date for price in prices if price.fixing_date}
+    if len(prices) == 1 or len(dates) != 1:
+        return prices
+    day = dates.pop()
+    return [price if price.fixing_date else _fixed(price, day) for price in prices]
+
+
+def _fixed(price: ReferencePrice, day: date) -> ReferencePrice:
+    """The instrument's fixing of that day, which stands among its contributors, or `price`."""
+    for voice in price.contributors:
+        if voice.note == FIXING and voice.as_of.date() == day:
+            return replace(
+                price,
+                mid=voice.mid,
+                bid=None,
+                ask=None,
+                as_of=voice.as_of,
+                state="reference",
+                reason="",
+                simulated=False,
+                contributors=(replace(voice, used=True),),
+                fixing_date=day,
+            )
+    return price
 
 
 def encode(price: ReferencePrice) -> str:
@@ -177,9 +209,9 @@ def aged(price: ReferencePrice, at: datetime) -> ReferencePrice:
     """`price` as a reader at that moment has to see it: nothing stays live by being left alone."""
     if price.state in ("live", "delayed") and at - price.as_of > LIVE_AGE_MAX:
         return replace(price, state="stale", reason="no new price")
-    if price.state == "reference" and price.fixing_date is not None:
-        if (at.date() - price.fixing_date).days > FIXING_DAYS_MAX:
-            return replace(price, state="stale", reason=OLD_FIXING)
+    fixed = price.fixing_date
+    if price.state == "reference" and fixed and (at.date() - fixed).days > FIXING_DAYS_MAX:
+        return replace(price, state="stale", reason=OLD_FIXING)
     return price
 
 

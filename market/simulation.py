@@ -1,11 +1,40 @@
 """Which instruments does the simulated market price? The publisher decides, its feed asks."""
 
 import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import cast
 
 from core import push
 
-SIMULATED = "market:simulated"
+SIMULATED = "market:simulated"  # Redis key: JSON list of symbols
+SOURCE = "replay"
+PATIENCE = timedelta(seconds=20)
+
+
+@dataclass(slots=True)
+class Simulation:
+    """Whether this data folder has a simulated market, and what has become real since.
+
+    `chosen` once, it stays chosen: by FEEDS, or because no source answered in the first 20 s.
+    An instrument in `real` has had a good real quote and never goes back; `alone` means that
+    the operator asked for the simulated market and nothing else.
+    """
+
+    started_at: datetime
+    chosen: bool = False
+    alone: bool = False
+    answered: bool = False
+    real: set[str] = field(default_factory=set)
+
+    def symbols(self, listed: Iterable[str], *, at: datetime) -> frozenset[str]:
+        """The instruments simulated at this moment."""
+        if not self.chosen and not self.answered and at - self.started_at >= PATIENCE:
+            self.chosen = True
+        if not self.chosen:
+            return frozenset()
+        return frozenset(listed) if self.alone else frozenset(listed) - self.real
 
 
 def symbols() -> frozenset[str]:

@@ -1,0 +1,136 @@
+"""Who makes prices? One loop, four times a second: read, judge, settle, store, publish."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import redis
+import structlog
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+
+from core import clock
+from market import catalog, inbox, restore
+from market.frames import Frames
+from market.memory import Memory, Pending
+from market.writer import Writer
+
+log = structlog.get_logger(__name__)
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+BEAT_S = 0.25
+BATCHES_MAX = 500  # read at one beat; more wait for the next
+WAITING_S = 1.0  # between two tries to become the one writer, or to reach the database
+SOURCES_EVERY = timedelta(seconds=5)
+CATALOG_EVERY = timedelta(seconds=30)
+TICKS_MAX = 200_000  # kept while the database is away
+AWAY = (OperationalError, InterfaceError)
+
+
+class Publisher:
+    """The one writer of prices. All of it runs in the thread that calls it first."""
+
+    def __init__(self, *, feeds: list[str]) -> None:
+        self.feeds = feeds
+        self.writer = Writer()
+        self.frames = Frames()
+        self.known: Memory | None = None
+        self.position = "0-0"
+        self.retry_at = 0.0  # monotonic
+        self.told_at = self.listed_at = LONG_AGO
+
+    def lead(self, stop: threading.Event) -> bool:
+        """Wait to become the one writer, then remember; False when told to stop before."""
+        while not stop.is_set():
+            try:
+                if self.writer.lead():
+                    self.remember()
+                    return True
+                log.info("another process writes prices; waiting")
+            except AWAY as error:
+                log.warning("database away", error=str(error))
+                self.writer.close()
+            stop.wait(WAITING_S)
+        return False
+
+    def remember(self) -> None:
+        """Take up where the last writer of prices left off. Raises Django's database errors."""
+        with self.writer.transaction() as cursor:
+            self.known = restore.memory(cursor, feeds=self.feeds, at=clock.now())
+            self.position = restore.position(cursor)
+
+    def run(self, stop: threading.Event) -> None:
+        """Beat until told to stop, then store what is left. Raises Deposed."""
+        try:
+            while not stop.is_set():
+                started = time.monotonic()
+                self.beat(clock.now())
+                stop.wait(max(0.0, BEAT_S - (time.monotonic() - started)))
+            self.beat(clock.now(), last=True)
+        finally:
+            self.writer.close()
+
+    def beat(self, at: datetime, *, last: bool = False) -> None:
+        """One round: nothing that Redis or PostgreSQL refuses is lost, it waits for the next."""
+        if self.known is None:
+            raise RuntimeError("remember before the first beat")
+        known, day = self.known, self.known.today.starts
+        self._read(known)
+        codes = known.settle(at)
+        if last:
+            known.pending.candles += known.minutes.all()
+        self._store(known, at, last=last)
+        self.frames.touch(codes, known)
+        if known.today.starts != day:
+            self.frames.touch_all()
+        try:
+            self.frames.send(known, at=at)
+        except redis.RedisError as error:
+            log.warning("redis away: prices not published", error=str(error))
+
+    def _read(self, known: Memory) -> None:
+        try:
+            entries = inbox.read(self.position, count=BATCHES_MAX)
+        except redis.RedisError as error:
+            log.warning("redis away: inbox not read", error=str(error))
+            return
+        for key, batch in entries:
+            known.take(batch)
+            self.position = known.pending.position = key
+
+    def _store(self, known: Memory, at: datetime, *, last: bool) -> None:
+        """Write what is pending; while the database is away it is kept, up to a bound."""
+        if time.monotonic() < self.retry_at and not last:
+            return
+        telling = last or at - self.told_at >= SOURCES_EVERY
+        try:
+            self._follow(known, at)
+            self.writer.write(known.pending, known.sources.values() if telling else (), at=at)
+        except AWAY as error:
+            log.warning("database away: prices wait", error=str(error))
+            self.writer.close()
+            self.retry_at = time.monotonic() + WAITING_S
+            self._bound(known.pending)
+            return
+        except (DataError, IntegrityError):
+            log.exception("the database refused what was pending", lost=len(known.pending.ticks))
+        known.pending = Pending()
+        if telling:
+            self.told_at = at
+
+    def _follow(self, known: Memory, at: datetime) -> None:
+        """Go by the operator's catalog: a currency may have been switched off or on."""
+        if at - self.listed_at < CATALOG_EVERY:
+            return
+        with self.writer.transaction() as cursor:
+            listing = catalog.read(cursor)
+        if listing != known.listing:
+            known.follow(listing)
+            self.frames.touch_all()
+        self.listed_at = at
+
+    @staticmethod
+    def _bound(pending: Pending) -> None:
+        surplus = len(pending.ticks) - TICKS_MAX
+        if surplus > 0:
+            del pending.ticks[:surplus]
+            log.error("ticks lost: the database is away for too long", lost=surplus)

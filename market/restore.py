@@ -1,0 +1,104 @@
+"""How does the writer of prices go on after a restart? From what it stored."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.backends.utils import CursorWrapper
+
+from market import candles, catalog, fixings, quotes, sources
+from market.candles import Candle
+from market.fixings import Book
+from market.memory import Memory
+from market.simulation import SOURCE as SIMULATED_SOURCE
+from market.simulation import Simulation
+from market.today import Today, minute_source, worth_of
+
+
+def memory(cursor: CursorWrapper, *, feeds: list[str], at: datetime) -> Memory:
+    """Everything known, from PostgreSQL; the bundled fixings are loaded if there are none."""
+    fixings.load_history(cursor)
+    known = Memory(
+        catalog.read(cursor),
+        simulation=Simulation(started_at=at),
+        today=Today(candles.midnight(at)),
+        book=Book(fixings.latest(cursor)),
+    )
+    known.sources = sources.load(cursor)
+    _restore_simulation(cursor, known, feeds=feeds, at=at)
+    _restore_prices(cursor, known)
+    _restore_day(cursor, known)
+    return known
+
+
+def position(cursor: CursorWrapper) -> str:
+    """The last entry of the inbox whose outcome is stored."""
+    cursor.execute("SELECT entry FROM market_inbox_position")
+    row = cursor.fetchone()
+    return row[0] if row else "0-0"
+
+
+def _restore_simulation(
+    cursor: CursorWrapper, known: Memory, *, feeds: list[str], at: datetime
+) -> None:
+    said = {name for name, source in known.sources.items() if source.first_success_at}
+    cursor.execute(
+        "SELECT symbol FROM market_latest JOIN market_instrument i ON i.id = instrument_id"
+        " WHERE first_real_at IS NOT NULL"
+    )
+    known.simulation = Simulation(
+        started_at=at,
+        chosen=SIMULATED_SOURCE in feeds or SIMULATED_SOURCE in said,
+        alone=feeds == [SIMULATED_SOURCE],
+        answered=bool(said - {SIMULATED_SOURCE}),
+        real={row[0] for row in cursor.fetchall()},
+    )
+    listed = [pair.symbol for pair in known.direct]
+    known.simulated = known.simulation.symbols(listed, at=at)
+
+
+def _restore_prices(cursor: CursorWrapper, known: Memory) -> None:
+    """The last prices that sources made, unless they are of the other market, real or simulated."""
+    cursor.execute("SELECT price::text FROM market_latest WHERE price IS NOT NULL")
+    for (text,) in cursor.fetchall():
+        price = quotes.decode(text)
+        if price.simulated == (price.symbol in known.simulated):
+            known.made[price.symbol] = price
+
+
+def _restore_day(cursor: CursorWrapper, known: Memory) -> None:
+    """Today's extremes from our own minutes, and the sources' days as seeds."""
+    starts = known.today.starts
+    pairs = {pair.id: pair for pair in known.direct}
+    before = starts - timedelta(days=1)
+    end = starts + timedelta(days=1)
+    known.today.simulated = frozenset(
+        worth_of(pair)[0] for pair in known.direct if pair.symbol in known.simulated
+    )
+    for day in candles.between(cursor, before, end, interval=candles.DAY):
+        if day.instrument_id in pairs:
+            known.today.seed(pairs[day.instrument_id], day)
+    minutes = candles.between(cursor, before, end, interval=candles.MINUTE)
+    known.today.restore(_worths(known, minutes))
+
+
+def _worths(known: Memory, minutes: list[Candle]) -> Iterator[tuple[str, Candle]]:
+    """The minutes of instruments against USD as worths, of the market that prices them now."""
+    pairs = {pair.id: pair for pair in known.direct}
+    for minute in minutes:
+        pair = pairs.get(minute.instrument_id)
+        if pair is None or minute.source != minute_source(pair.symbol in known.simulated):
+            continue
+        code, inverted = worth_of(pair)
+        yield code, _inverted(minute) if inverted else minute
+
+
+def _inverted(minute: Candle) -> Candle:
+    one = Decimal(1)
+    return Candle(
+        *(minute.instrument_id, minute.source, minute.interval, minute.open_time),
+        open=one / minute.open,
+        high=one / minute.low,
+        low=one / minute.high,
+        close=one / minute.close,
+    )
