@@ -45,6 +45,10 @@ class Pending:
     first_real: dict[int, datetime] = field(default_factory=dict)
     position: str = ""
 
+    def __bool__(self) -> bool:
+        rows = (self.ticks, self.prices, self.fixings, self.candles, self.latest, self.first_real)
+        return any(rows) or bool(self.tallies.counts or self.position)
+
 
 class Memory:
     """The market as the writer of prices sees it."""

@@ -102,6 +102,8 @@ class Publisher:
         if time.monotonic() < self.retry_at and not last:
             return
         telling = last or at - self.told_at >= SOURCES_EVERY
+        if not (known.pending or telling):
+            return
         try:
             self._follow(known, at)
             self.writer.write(known.pending, known.sources.values() if telling else (), at=at)

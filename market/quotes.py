@@ -1,7 +1,7 @@
 """What is a currency worth now? The latest reference prices, and any pair through USD."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, cast
@@ -111,6 +111,10 @@ class PairPrice:
         return min(dates, default=None)
 
 
+VOICE_FIELDS = tuple(Contributor.__dataclass_fields__)
+PRICE_FIELDS = tuple(ReferencePrice.__dataclass_fields__)
+
+
 def latest() -> dict[str, ReferencePrice]:
     """The latest reference price of every instrument that has one; {} while nothing is known.
 
@@ -192,7 +196,13 @@ def _fixed(price: ReferencePrice, day: date) -> ReferencePrice:
 
 def encode(price: ReferencePrice) -> str:
     """`price` as it is kept in Redis."""
-    return json.dumps(asdict(price), default=str, separators=(",", ":"))
+    fields = {name: getattr(price, name) for name in PRICE_FIELDS}
+    return json.dumps(fields, default=_encoded, separators=(",", ":"))
+
+
+def contributors_json(price: ReferencePrice) -> str:
+    """Everyone who spoke of `price`, as it is stored."""
+    return json.dumps(price.contributors, default=_encoded, separators=(",", ":"))
 
 
 def decode(text: bytes | str) -> ReferencePrice:
@@ -226,6 +236,12 @@ def _stored(symbols: list[str] | None) -> list[ReferencePrice]:
         raise Refused(Code.NOT_READY, "Prices are not available at the moment.") from error
     now = clock.now()
     return [aged(decode(text), now) for text in texts if text]
+
+
+def _encoded(value: object) -> object:
+    if isinstance(value, Contributor):
+        return {name: getattr(value, name) for name in VOICE_FIELDS}
+    return str(value)
 
 
 def _contributor(fields: dict[str, Any]) -> Contributor:

@@ -1,13 +1,12 @@
 """Where do ticks and prices go? Into day partitions, by COPY, and away again by dropping them."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from django.db.backends.utils import CursorWrapper
 
+from market import quotes
 from market.quality import Tick
 from market.quotes import ReferencePrice
 
@@ -48,7 +47,7 @@ def write_prices(cursor: CursorWrapper, rows: Iterable[PriceRow]) -> None:
         )
         for row in rows:
             price = row.price
-            voices = json.dumps([asdict(one) for one in price.contributors], default=_text)
+            voices = quotes.contributors_json(price)
             copy.write_row(
                 (
                     *(row.at, row.instrument_id, price.mid, price.bid, price.ask, price.as_of),
@@ -67,7 +66,3 @@ def drop_days(cursor: CursorWrapper, *, at: datetime) -> int:
     before = at.date() - timedelta(days=DAYS_KEPT)
     cursor.execute("SELECT market_drop_partitions(%s)", [before])
     return int(cursor.fetchone()[0])
-
-
-def _text(value: Decimal | datetime) -> str:
-    return str(value)
