@@ -16,8 +16,8 @@ from rest_framework.views import APIView
 
 from core import clock
 from core.api.fields import DecimalText, Pair, whole
-from core.api.schema import FailureSerializer, page_of
-from market import board, catalog, quotes
+from core.api.schema import page_of
+from market import board, catalog
 from market.models import Currency, Instrument
 
 
@@ -45,35 +45,6 @@ class InstrumentSerializer(serializers.Serializer[Any]):
     min_quantity = DecimalText()
     max_price_age_s = serializers.IntegerField()
     trading_hours = serializers.ChoiceField(choices=["fx_week", "always"])
-
-
-class BoardRowSerializer(serializers.Serializer[Any]):
-    """One rate: units of `code` per 1 `base`; of a crypto coin its price in `base`."""
-
-    code = serializers.CharField()
-    name = serializers.CharField()
-    kind = serializers.ChoiceField(choices=Currency.Kind.choices)
-    price = DecimalText(allow_null=True)
-    high = DecimalText(allow_null=True)
-    low = DecimalText(allow_null=True)
-    change_pct = DecimalText(allow_null=True)
-    bid = DecimalText(allow_null=True)
-    ask = DecimalText(allow_null=True)
-    as_of = serializers.DateTimeField(allow_null=True)
-    state = serializers.ChoiceField(choices=quotes.STATES)
-    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
-    simulated = serializers.BooleanField()
-    reason = serializers.CharField(allow_blank=True)
-    since = serializers.DateTimeField(allow_null=True)
-
-
-class BoardSerializer(serializers.Serializer[Any]):
-    """All rates against one currency."""
-
-    base = serializers.CharField()
-    as_of = serializers.DateTimeField()
-    seq = serializers.IntegerField()
-    results = BoardRowSerializer(many=True)
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -125,13 +96,7 @@ class Quotes(APIView):
     authentication_classes: list[type[BaseAuthentication]] = []
     throttle_classes: list[type[BaseThrottle]] = []
 
-    @extend_schema(
-        responses={200: BoardSerializer, 422: FailureSerializer},
-        parameters=[
-            OpenApiParameter("base", str, description="A fiat currency; `USD` if left out.")
-        ],
-        tags=["market"],
-    )
+    @extend_schema(exclude=True)  # `market/fast_schema.py` describes it
     def get(self, request: Request) -> Response:
         """The board of rates against one currency, as it is at this moment."""
         now = board.snapshot(request.query_params.get("base", "USD"))

@@ -8,9 +8,9 @@ from core.console import FewFields, ReadOnly
 
 @admin.register(PeriodicTask)
 class PeriodicTaskConsole(FewFields):
-    """What runs when; a superuser may switch a task off. The table itself is `schedule.py`."""
+    """What runs when; a superuser may change how often, or switch it off."""
 
-    editable = ("enabled",)
+    editable = ("enabled", "interval", "crontab", "expire_seconds")
     list_display = ("name", "task", "enabled", "scheduler", "last_run_at", "total_run_count")
     list_filter = ("enabled",)
     search_fields = ("name", "task")

@@ -31,10 +31,11 @@ LOGGING: dict[str, Any] = {
         }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "loggers": {"httpx": {"level": "WARNING"}},  # a poll is not worth a line
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # Django's own lines about requests repeat what `tradingsite/request_log.py` says.
-    "loggers": {"django.request": {"level": "ERROR"}, "httpx": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},  # `tradingsite/request_log.py` says the rest
+        "httpx": {"level": "WARNING"},  # a poll is not worth a line
+    },
 }
 structlog.configure(
     processors=[
