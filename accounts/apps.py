@@ -1,5 +1,7 @@
 """People: who they are and what each prefers."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 
@@ -7,3 +9,7 @@ class AccountsConfig(AppConfig):
     """People: who they are and what each prefers."""
 
     name = "accounts"
+
+    def ready(self) -> None:
+        """Start to listen at the door."""
+        import_module("accounts.audit")

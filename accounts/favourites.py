@@ -3,8 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Favourite, User
-from core.errors import Code, Refused
-from market.models import Currency
+from market import catalog
 
 
 def codes(user: User | AnonymousUser) -> frozenset[str]:
@@ -16,10 +15,8 @@ def codes(user: User | AnonymousUser) -> frozenset[str]:
 
 def add(user: User, code: str) -> None:
     """Mark `code`; marking twice is the same as once. Raises Refused `unknown_currency`."""
-    code = code.upper()
-    if not Currency.objects.filter(code=code, is_active=True).exists():
-        raise Refused(Code.UNKNOWN_CURRENCY, "That is not a currency we list.", currency=code)
-    Favourite.objects.bulk_create([Favourite(user=user, code=code)], ignore_conflicts=True)
+    known = catalog.currency(code)
+    Favourite.objects.bulk_create([Favourite(user=user, code=known.code)], ignore_conflicts=True)
 
 
 def remove(user: User, code: str) -> None:

@@ -16,10 +16,9 @@ class User(AbstractUser):
     class Meta(AbstractUser.Meta):
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_username_any_case"),
-            models.UniqueConstraint(
-                Lower("email"), name="user_email_any_case", condition=~models.Q(email="")
-            ),
         ]
+        # Not unique: to refuse an address that is taken would say that it is (see addresses.py).
+        indexes = [models.Index(Lower("email"), name="user_email_any_case")]
 
 
 class Preference(models.Model):

@@ -1,9 +1,12 @@
-"""How many people are there?"""
+"""How many people are there, and which of them sent a request?"""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
+from django.http import HttpRequest
+from rest_framework.request import Request
 
 from accounts.models import User
 from core import clock
@@ -30,3 +33,10 @@ def count() -> Headcount:
             staff=Count("pk", filter=Q(is_staff=True)),
         )
     )
+
+
+def person(request: HttpRequest | Request) -> User:
+    """The signed-in person; PermissionDenied where a page forgot to ask for one."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

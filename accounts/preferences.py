@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Preference, User
 from core.errors import Code, Refused
-from market.models import Currency
+from market import catalog
 
 QUOTE_SECONDS = (15, 30, 60)
 CHART_BYTES_MAX = 8 * 1024
@@ -75,8 +75,7 @@ def _as_values(row: Preference) -> Preferences:
 
 
 def _base(code: str) -> str:
-    known = Currency.objects.filter(code=code.upper(), kind=Currency.Kind.FIAT, is_active=True)
-    if not known.exists():
+    if code.upper() not in catalog.bases():
         raise Refused(Code.UNKNOWN_CURRENCY, "That is not a currency we list.", currency=code)
     return code.upper()
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from rest_framework.authentication import BaseAuthentication
@@ -14,6 +13,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from accounts import addresses
 from accounts.models import Token, User
 from core import clock
 from core.errors import Code, Refused
@@ -35,7 +35,7 @@ def issue(
     """
     name, kept = name.strip(), sorted(set(scopes))
     _check(name, kept, days)
-    if not has_verified_email(user):
+    if not addresses.confirmed(user):
         raise Refused(Code.FORBIDDEN, "Confirm your e-mail address first; then tokens are yours.")
     text = _new_text(kept)
     now = clock.now()
@@ -79,11 +79,6 @@ def find(text: str) -> Token:
         raise Refused(Code.NOT_SIGNED_IN, "This token is unknown, expired or revoked.")
     _note_use(token, now)
     return token
-
-
-def has_verified_email(user: User) -> bool:
-    """Has `user` followed the link in our mail?"""
-    return bool(EmailAddress.objects.filter(user=user, verified=True).exists())
 
 
 def digest(text: str) -> str:

@@ -1,9 +1,13 @@
 """Which address is answered by what?"""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts import views as people
 from tradingsite import health, pages
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.board, name="board"),
@@ -11,8 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", pages.about, name="about"),
     path("terms/", pages.terms, name="terms"),
     path("privacy/", pages.privacy, name="privacy"),
-    path("admin/", admin.site.urls),
+    path("accounts/2fa/", people.security),  # allauth's own index, in our words
     path("accounts/", include("allauth.urls")),
+    path("settings/", include("accounts.urls")),
+    path("admin/mail/", people.mail, name="staff_mail"),
+    path("admin/", admin.site.urls),
     path("api/v1/", include("tradingsite.urls_api")),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

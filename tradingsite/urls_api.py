@@ -9,4 +9,5 @@ urlpatterns = [
     path("docs/", api.docs, name="api_docs"),
     path("", include("market.urls_api")),
     path("", include("portfolio.urls_api")),
+    path("", include("accounts.urls_api")),
 ]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from core.console import FewFields
 from market.models import Currency
+from tests.accounts.people import enter_as_staff
 
 pytestmark = pytest.mark.django_db
 PAGES = [model._meta for model in admin.site._registry]
@@ -19,7 +20,7 @@ LABELS = [meta.label_lower for meta in PAGES]
 @pytest.fixture
 def dana(client: Client) -> User:
     user = User.objects.create_superuser("dana", "dana@example.org")
-    client.force_login(user)
+    enter_as_staff(client, user)
     return user
 
 
@@ -52,7 +53,8 @@ def test_a_read_only_row_refuses_to_be_changed(client: Client, dana: User) -> No
 
 
 def test_staff_who_are_no_superusers_look_only(client: Client) -> None:
-    client.force_login(User.objects.create_user("erin", "erin@example.org", is_staff=True))
+    erin = User.objects.create_user("erin", "erin@example.org", is_staff=True)
+    enter_as_staff(client, erin)
     address = reverse("admin:market_currency_change", args=[Currency.objects.get(code="USD").pk])
     assert client.get(address).status_code == 200
     assert client.post(address, {}).status_code == 403

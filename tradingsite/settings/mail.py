@@ -5,7 +5,7 @@ from typing import Any
 from tradingsite.settings.env import DATA, EMAIL_URL, env
 from tradingsite.settings.env import DEFAULT_FROM_EMAIL as SERVER_EMAIL  # noqa: F401
 
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_BACKEND = "accounts.mailbox.PrivateFiles"
 EMAIL_FILE_PATH = str(DATA.mail)
 
 if EMAIL_URL == "ses:":

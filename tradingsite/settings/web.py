@@ -48,7 +48,9 @@ MIDDLEWARE = [
     "tradingsite.request_log.RequestLog",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.ClosedWithoutCounters",
+    "accounts.middleware.SessionUse",
+    "accounts.middleware.StaffDoor",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "tradingsite.urls"

@@ -1,0 +1,47 @@
+"""Whose is an e-mail address? Of the account that confirmed it, else of the first that gave it.
+
+Several accounts may give the same address as long as none has confirmed it: to refuse the second
+would tell a stranger that the first exists.
+"""
+
+from allauth.account.models import EmailAddress
+from django.db.models.functions import Lower
+
+from accounts.models import User
+
+
+def owner_of(email: str) -> User | None:
+    """The one account that an e-mail address means at sign-in and when a password is reset."""
+    email = email.strip().lower()
+    given = EmailAddress.objects.filter(email=email).select_related("user")
+    address = given.order_by("-verified", "user_id").first()
+    if address:
+        owner: User = address.user
+        return owner
+    by_column = User.objects.annotate(key=Lower("email")).filter(key=email)
+    return by_column.order_by("pk").first()
+
+
+def confirmed(user: User) -> str | None:
+    """The address `user` has confirmed, if any."""
+    address = EmailAddress.objects.filter(user=user, verified=True).first()
+    return str(address.email) if address else None
+
+
+def unconfirmed(user: User) -> str | None:
+    """The address that still waits for its confirmation, if any."""
+    address = EmailAddress.objects.filter(user=user, verified=False).order_by("pk").last()
+    return str(address.email) if address else None
+
+
+def is_confirmed_elsewhere(email: str, user: User) -> bool:
+    """Has another account confirmed this address?"""
+    others = EmailAddress.objects.filter(email=email.lower(), verified=True).exclude(user=user)
+    return bool(others.exists())
+
+
+def confirm(user: User, email: str) -> None:
+    """Take `email` as confirmed without a letter: for accounts made on the command line."""
+    EmailAddress.objects.update_or_create(
+        user=user, email=email.lower(), defaults={"verified": True, "primary": True}
+    )

@@ -1,0 +1,146 @@
+"""The person for programs: preferences, favourites and tokens."""
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import addresses, favourites, preferences, sessions, tokens
+from accounts.models import Preference, Token
+from accounts.people import person
+from core.api.fields import Moment, whole
+from core.api.schema import page_of
+from core.errors import Code, Refused
+
+
+class PreferencesSerializer(serializers.Serializer[Any]):
+    """What can be changed about the person."""
+
+    base_currency = serializers.CharField(max_length=12, required=False)
+    time_zone = serializers.CharField(max_length=64, required=False)
+    theme = serializers.ChoiceField(choices=Preference.Theme.values, required=False)
+    quote_seconds = serializers.IntegerField(required=False, help_text="15, 30 or 60.")
+    chart = serializers.DictField(required=False, help_text="Up to 8 KB, kept as it is.")
+
+
+class MeSerializer(PreferencesSerializer):
+    """The person, their preferences and favourites."""
+
+    id = serializers.UUIDField()
+    username = serializers.CharField()
+    email = serializers.CharField()
+    email_confirmed = serializers.BooleanField()
+    favourites = serializers.ListField(child=serializers.CharField())
+
+
+class NewTokenSerializer(serializers.Serializer[Any]):
+    """What a token is to be."""
+
+    name = serializers.CharField(max_length=60)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=Token.Scope.values))
+    days = serializers.IntegerField(default=tokens.LIFETIME_DAYS)
+
+
+class TokenSerializer(serializers.Serializer[Any]):
+    """A token, without its text."""
+
+    id = serializers.UUIDField(source="public_id")
+    name = serializers.CharField()
+    start = serializers.CharField(help_text="How the text begins.")
+    scopes = serializers.ListField(child=serializers.CharField())
+    created_at = Moment()
+    expires_at = Moment()
+    last_used_at = Moment(allow_null=True)
+
+
+class IssuedTokenSerializer(TokenSerializer):
+    """A token with its text, this once."""
+
+    token = serializers.CharField()
+
+
+class Me(APIView):
+    """`GET|PATCH me/`"""
+
+    @extend_schema(responses=MeSerializer, tags=["me"])
+    def get(self, request: Request) -> Response:
+        """Who you are and what you prefer."""
+        return Response(_me(request))
+
+    @extend_schema(request=PreferencesSerializer, responses=MeSerializer, tags=["me"])
+    def patch(self, request: Request) -> Response:
+        """Change what is given, leave the rest."""
+        unknown = set(request.data) - set(PreferencesSerializer().fields)
+        if unknown:
+            raise Refused(Code.MALFORMED, "Some fields cannot be changed.", fields=sorted(unknown))
+        given = PreferencesSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        preferences.change(person(request), **given.validated_data)
+        return Response(_me(request))
+
+
+class OneFavourite(APIView):
+    """`PUT|DELETE me/favourites/{code}/`"""
+
+    @extend_schema(request=None, responses={204: None}, tags=["me"])
+    def put(self, request: Request, code: str) -> Response:
+        """Keep a row of the board at hand."""
+        favourites.add(person(request), code)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses={204: None}, tags=["me"])
+    def delete(self, request: Request, code: str) -> Response:
+        """Let it go."""
+        favourites.remove(person(request), code)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class Tokens(APIView):
+    """`GET|POST tokens/`, from the site only."""
+
+    permission_classes = [IsAuthenticated, tokens.SessionOnly]
+
+    @extend_schema(responses=page_of(TokenSerializer), tags=["me"])
+    def get(self, request: Request) -> Response:
+        """Your valid tokens, newest first."""
+        return Response(whole(TokenSerializer(tokens.of(person(request)), many=True).data))
+
+    @extend_schema(request=NewTokenSerializer, responses={201: IssuedTokenSerializer}, tags=["me"])
+    def post(self, request: Request) -> Response:
+        """Make a token; its text is in this answer and never again."""
+        if not sessions.is_fresh(request._request):
+            raise Refused(Code.FORBIDDEN, "Sign in again first: this needs a recent sign-in.")
+        wanted = NewTokenSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        token, text = tokens.issue(person(request), **wanted.validated_data)
+        return Response(TokenSerializer(token).data | {"token": text}, status.HTTP_201_CREATED)
+
+
+class OneToken(APIView):
+    """`DELETE tokens/{id}/`, from the site only."""
+
+    permission_classes = [IsAuthenticated, tokens.SessionOnly]
+
+    @extend_schema(responses={204: None}, tags=["me"])
+    def delete(self, request: Request, public_id: UUID) -> Response:
+        """End a token at once."""
+        tokens.revoke(person(request), public_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _me(request: Request) -> dict[str, Any]:
+    user = person(request)
+    return {
+        "id": str(user.public_id),
+        "username": user.username,
+        "email": user.email,
+        "email_confirmed": addresses.confirmed(user) is not None,
+        **asdict(preferences.of(user)),
+        "favourites": sorted(favourites.codes(user)),
+    }

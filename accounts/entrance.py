@@ -1,0 +1,52 @@
+"""What do people fill in to sign in and to open an account? allauth's forms, and our choices."""
+
+import re
+from typing import Any
+
+from allauth.account.forms import LoginForm, SignupForm
+from django import forms
+from django.core.validators import RegexValidator
+from django.http import HttpRequest, HttpResponse
+
+from accounts import preferences, sessions
+from accounts.models import User
+from market import catalog
+
+USERNAME_VALIDATORS = [
+    RegexValidator(
+        re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z"),
+        message="Letters A to Z, digits, dots, dashes and underscores; a letter or digit first.",
+    )
+]
+THINK_IN = ("USD", "EUR", "GBP", "CHF")
+
+
+class SignInForm(LoginForm):  # type: ignore[misc]
+    """A username or an e-mail address, and the password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = "E-mail or username"
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+    def _login_with_password(
+        self, request: HttpRequest, redirect_url: str | None, credentials: dict[str, Any]
+    ) -> HttpResponse:
+        response: HttpResponse = super()._login_with_password(request, redirect_url, credentials)
+        if isinstance(request.user, User):
+            sessions.begin(request, request.user)  # allauth has just set its own length
+        return response
+
+
+class SignUpForm(SignupForm):  # type: ignore[misc]
+    """Address, username, password, and the currency the person thinks in."""
+
+    base_currency = forms.ChoiceField(
+        label="Think in", choices=[(code, code) for code in THINK_IN], required=False
+    )
+
+    def custom_signup(self, request: HttpRequest, user: User) -> None:
+        """Keep the choice; the default needs no row."""
+        code = self.cleaned_data["base_currency"]
+        if code in catalog.bases() and code != preferences.DEFAULTS.base_currency:
+            preferences.change(user, base_currency=code)

@@ -1,0 +1,62 @@
+"""What do people fill in among their settings? Preferences and tokens."""
+
+from typing import Any
+
+from django import forms
+
+from accounts import preferences, tokens
+from accounts.models import Preference, Token
+from market import catalog
+
+
+class PreferenceForm(forms.Form):
+    """What a person prefers."""
+
+    base_currency = forms.ChoiceField(label="Think in")
+    time_zone = forms.ChoiceField(label="Time zone")
+    theme = forms.ChoiceField(
+        label="Appearance",
+        choices=[
+            (Preference.Theme.SYSTEM.value, "As the system"),
+            (Preference.Theme.LIGHT.value, "Light"),
+            (Preference.Theme.DARK.value, "Dark"),
+        ],
+    )
+    quote_seconds = forms.TypedChoiceField(
+        label="Hold a rate for",
+        coerce=int,
+        choices=[(seconds, f"{seconds} seconds") for seconds in preferences.QUOTE_SECONDS],
+        help_text="How long you have to decide before a conversion rate goes.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        currencies = [(c.code, f"{c.code}, {c.name}") for c in catalog.currencies() if c.is_fiat]
+        zones = [(zone, zone.replace("_", " ")) for zone in preferences.time_zones()]
+        self.fields["base_currency"].choices = currencies  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
+
+
+class TokenForm(forms.Form):
+    """A new personal token."""
+
+    name = forms.CharField(
+        max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": "Sheet", "autocomplete": "off"}),
+        help_text="Where you will use it.",
+    )
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        choices=[
+            (Token.Scope.READ.value, "Read"),
+            (Token.Scope.TRADE_VIRTUAL.value, "Trade virtual money"),
+        ],
+        initial=[Token.Scope.READ.value],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    days = forms.TypedChoiceField(
+        label="It lasts",
+        coerce=int,
+        choices=[(30, "30 days"), (90, "90 days"), (365, "One year")],
+        initial=tokens.LIFETIME_DAYS,
+    )

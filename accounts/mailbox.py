@@ -1,0 +1,56 @@
+"""Which letters lie in the data folder? For staff of an installation without a mail server."""
+
+from dataclasses import dataclass
+from email import policy
+from email.parser import BytesParser
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail.backends.filebased import EmailBackend as Files
+
+SHOWN_MAX = 50
+DASHES = b"\n" + b"-" * 79
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One letter as it lies there."""
+
+    to: str
+    subject: str
+    date: str
+    text: str
+
+
+class PrivateFiles(Files):
+    """Letters hold links that open accounts: only the owner of the data folder may read them."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        Path(settings.EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+
+def is_used() -> bool:
+    """Are letters kept as files here?"""
+    return not settings.EMAIL_URL
+
+
+def newest() -> list[Post]:
+    """The latest letters, newest first."""
+    folder = Path(settings.EMAIL_FILE_PATH)
+    if not is_used() or not folder.is_dir():
+        return []
+    files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    return [_read(file) for file in files[:SHOWN_MAX]]
+
+
+def _read(file: Path) -> Post:
+    raw = file.read_bytes().partition(DASHES)[0]
+    message = BytesParser(policy=policy.default).parsebytes(raw)
+    body = message.get_body(("plain",))
+    return Post(
+        to=str(message["to"] or ""),
+        subject=str(message["subject"] or ""),
+        date=str(message["date"] or ""),
+        text=str(body.get_content()) if body else "",
+    )

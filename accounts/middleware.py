@@ -1,0 +1,83 @@
+"""What happens around every request of a person? The staff's door, last use, Redis being away."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from redis import RedisError
+
+from accounts import second_factor, sessions
+from accounts.second_factor import Door
+
+Answer = Callable[[HttpRequest], HttpResponseBase]
+STAFF_PAGES = "/admin/"
+ACCOUNT_PAGES = ("/accounts/", "/settings/")
+
+
+class StaffDoor:
+    """Lets only staff with a second factor in this session see the staff's pages."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, or lead the person through what is missing."""
+        if not request.path.startswith(STAFF_PAGES):
+            return self.get_response(request)
+        match second_factor.staff_door(request):
+            case Door.OPEN:
+                return self.get_response(request)
+            case Door.NOT_STAFF:
+                raise PermissionDenied
+            case Door.SIGN_IN:
+                return _first(request, "account_login")
+            case Door.ENROL:
+                messages.warning(request, "Staff pages need a second factor. Set one up here.")
+                return HttpResponseRedirect(reverse("mfa_index"))
+            case Door.PROVE:
+                return _first(request, "mfa_reauthenticate")
+
+
+class SessionUse:
+    """Notes when a session was last used."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, having noted the use."""
+        if request.user.is_authenticated:
+            sessions.note_use(request)
+        return self.get_response(request)
+
+
+class ClosedWithoutCounters:
+    """Says so where sign-in is closed because failed tries cannot be counted."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_exception(
+        self, request: HttpRequest, exception: Exception
+    ) -> HttpResponseBase | None:
+        """A page with 503 for an account page that met an absent Redis."""
+        if not isinstance(exception, RedisError) or not request.path.startswith(ACCOUNT_PAGES):
+            return None
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        response = render(request, "account/closed.html", status=status)
+        response["Retry-After"] = "5"
+        return response
+
+
+def _first(request: HttpRequest, page: str) -> HttpResponseRedirect:
+    onwards = urlencode({"next": request.get_full_path()})
+    return HttpResponseRedirect(f"{reverse(page)}?{onwards}")

@@ -1,0 +1,63 @@
+"""Which passwords are good enough, and what does one guess cost an attacker?"""
+
+import re
+from typing import Any
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+
+LENGTH_MAX = 128
+TRIMMINGS = "0123456789!?.,:;-_+*#$@& "
+
+
+class Argon2id(Argon2PasswordHasher):
+    """Argon2id as OWASP advises for servers: 19 MB, two passes, one lane.
+
+    Django's default takes 100 MB for each sign-in; eight at once would take the process down.
+    """
+
+    time_cost = 2
+    memory_cost = 19 * 1024
+    parallelism = 1
+
+
+class NotTooLong:
+    """Refuses what nobody types: more than `LENGTH_MAX` characters."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Raise ValidationError beyond the limit."""
+        if len(password) > LENGTH_MAX:
+            raise ValidationError(
+                f"Take at most {LENGTH_MAX} characters.", code="password_too_long"
+            )
+
+    def get_help_text(self) -> str:
+        """The rule in words."""
+        return f"At most {LENGTH_MAX} characters."
+
+
+class NotCommon(CommonPasswordValidator):
+    """Refuses well-known passwords, also repeated, counted through or dressed with digits."""
+
+    passwords: set[str]
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError where the core of `password` is known to everybody."""
+        if any(not core or core in self.passwords for core in cores(password)):
+            raise ValidationError(
+                "This password is among those that are tried first.", code="password_too_common"
+            )
+
+    def get_help_text(self) -> str:
+        """The rule in words."""
+        return "Not one of the passwords that are tried first."
+
+
+def cores(password: str) -> set[str]:
+    """What is left of `password` without repetition, digits around it and counting."""
+    plain = password.lower().strip()
+    once = re.sub(r"^(.+?)\1+$", r"\1", plain)
+    bare = once.strip(TRIMMINGS)
+    counted = "" if plain in "01234567890" * 13 or plain in "9876543210" * 13 else plain
+    return {plain, once, counted} | ({bare} if len(bare) < 12 else set())

@@ -1,0 +1,124 @@
+"""Who has proved twice who they are? Names and secrets of second factors, and the staff's door."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.http import HttpRequest
+
+from accounts import sessions
+from accounts.models import User
+from core import secrets
+
+PRODUCT = "Tradingsite"
+FEW_CODES = 4
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """allauth's hooks: secrets lie sealed in the database, names are ours."""
+
+    def encrypt(self, text: str) -> str:
+        """`text` as it is stored."""
+        return secrets.seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """What was stored."""
+        return secrets.unseal(encrypted_text)
+
+    def get_totp_issuer(self) -> str:
+        """What the code app calls us."""
+        return PRODUCT
+
+    def _get_site_name(self) -> str:
+        return PRODUCT
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
+        """The name a new passkey is offered."""
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return "Passkey" if number == 1 else f"Passkey {number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Passkey:
+    """One passkey or security key."""
+
+    id: int
+    name: str
+    added_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What protects an account beyond its password."""
+
+    passkeys: Sequence[Passkey]
+    app_since: datetime | None
+    codes_left: int
+    codes_total: int
+
+    @property
+    def is_on(self) -> bool:
+        """Does sign-in ask for more than the password?"""
+        return bool(self.passkeys or self.app_since)
+
+    @property
+    def few_codes(self) -> bool:
+        """Is it time for new recovery codes?"""
+        return self.is_on and self.codes_left < FEW_CODES
+
+
+class Door(StrEnum):
+    """What stands between a request and the staff's pages."""
+
+    OPEN = "open"
+    SIGN_IN = "sign in"
+    NOT_STAFF = "not staff"
+    ENROL = "set up a second factor"
+    PROVE = "show the second factor"
+
+
+def staff_door(request: HttpRequest) -> Door:
+    """Whether the person behind `request` may see staff pages, or what they must do first."""
+    user = request.user
+    if not isinstance(user, User):
+        return Door.SIGN_IN
+    if not user.is_staff or not user.is_active:
+        return Door.NOT_STAFF
+    if not is_enrolled(user):
+        return Door.ENROL
+    return Door.OPEN if sessions.has_second_factor(request) else Door.PROVE
+
+
+def is_enrolled(user: User) -> bool:
+    """Has `user` set up a code app or a passkey? Recovery codes alone are none."""
+    factors = Authenticator.objects.filter(user=user)
+    return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
+
+def of(user: User) -> Factors:
+    """What `user` has set up."""
+    rows = list(Authenticator.objects.filter(user=user).order_by("created_at"))
+    by_type = {row.type: row for row in rows}
+    app = by_type.get(Authenticator.Type.TOTP)
+    codes = by_type.get(Authenticator.Type.RECOVERY_CODES)
+    return Factors(
+        passkeys=[
+            Passkey(row.pk, row.wrap().name, row.created_at, row.last_used_at)
+            for row in rows
+            if row.type == Authenticator.Type.WEBAUTHN
+        ],
+        app_since=app.created_at if app else None,
+        codes_left=len(codes.wrap().get_unused_codes()) if codes else 0,
+        codes_total=len(codes.wrap().generate_codes()) if codes else 0,
+    )
+
+
+def reset(user: User) -> int:
+    """Take every factor of `user` away, after they proved by other means who they are."""
+    removed, _ = Authenticator.objects.filter(user=user).delete()
+    sessions.end_others(user, this_key=None)
+    return int(removed)

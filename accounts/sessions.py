@@ -1,0 +1,129 @@
+"""Where is a person signed in, for how long, and how is that ended?"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from redis import RedisError
+
+from accounts import devices
+from accounts.models import User
+from core import clock
+from core.errors import Code, Refused
+from core.push import end_sessions
+
+STAFF_LASTS = timedelta(hours=8)
+FRESH_S = 300
+SEEN_EVERY_S = 60
+FACTORS = {"totp": "password and code", "recovery_codes": "password and recovery code"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One browser in which the person is signed in."""
+
+    id: int
+    device: str
+    is_handheld: bool
+    address: str
+    signed_in_at: datetime
+    last_seen_at: datetime
+    by: str
+    is_this_one: bool
+
+
+def begin(request: HttpRequest, user: User) -> None:
+    """Set how long the new session lasts, from now, whatever is done in it."""
+    lasts = STAFF_LASTS if user.is_staff else timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    request.session.set_expiry(clock.now() + lasts)
+
+
+def of(user: User, *, this_key: str | None) -> Sequence[Place]:
+    """Where `user` is signed in, this browser first, then the latest seen."""
+    rows = UserSession.objects.purge_and_list(user)
+    places = [_place(row, this_key) for row in rows]
+    return sorted(places, key=lambda place: (place.is_this_one, place.last_seen_at), reverse=True)
+
+
+def end(user: User, place_id: int) -> None:
+    """Sign one browser out. Raises Refused `not_found` for one that is not this person's."""
+    row = UserSession.objects.filter(user=user, pk=place_id).first()
+    if row is None:
+        raise Refused(Code.NOT_FOUND, "That browser is not signed in any more.")
+    row.end()
+    end_sessions(user.public_id)
+
+
+def end_others(user: User, *, this_key: str | None) -> int:
+    """Sign out every browser but this one; returns how many there were."""
+    others = list(UserSession.objects.filter(user=user).exclude(session_key=this_key or ""))
+    for row in others:
+        row.end()
+    end_sessions(user.public_id)
+    return len(others)
+
+
+def note_use(request: HttpRequest) -> None:
+    """Note that the session is in use, once a minute; Redis being away only skips the note."""
+    key = request.session.session_key
+    if not key:
+        return
+    try:
+        is_due = cache.add(f"seen:{sha256(key.encode()).hexdigest()}", 1, SEEN_EVERY_S)
+    except RedisError:
+        return
+    if is_due:
+        UserSession.objects.create_from_request(request)
+
+
+def rotate(request: HttpRequest) -> None:
+    """Give the session a new id where its rights have changed, and keep it in the list."""
+    old = request.session.session_key
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
+
+
+def is_fresh(request: HttpRequest) -> bool:
+    """Has the person shown within the last five minutes who they are?"""
+    records = get_authentication_records(request, request.user)
+    return any(time.time() - record["at"] < FRESH_S for record in records)
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Was a code, a recovery code or a passkey used in this session?"""
+    records = get_authentication_records(request, request.user)
+    return any(record["method"] == "mfa" for record in records)
+
+
+def note_how(request: HttpRequest) -> None:
+    """Keep with the session by what the person signed in."""
+    records = get_authentication_records(request, request.user)
+    factors = [record for record in records if record["method"] == "mfa"]
+    if not factors:
+        by = "password"
+    elif factors[-1].get("passwordless"):
+        by = "passkey"
+    else:
+        by = FACTORS.get(factors[-1]["type"], "password and passkey")
+    key = request.session.session_key
+    UserSession.objects.filter(session_key=key).update(data={"by": by})
+
+
+def _place(row: UserSession, this_key: str | None) -> Place:
+    return Place(
+        id=row.pk,
+        device=devices.name(row.user_agent),
+        is_handheld=devices.is_handheld(row.user_agent),
+        address=row.ip,
+        signed_in_at=row.created_at,
+        last_seen_at=row.last_seen_at,
+        by=row.data.get("by", "password"),
+        is_this_one=row.session_key == this_key,
+    )

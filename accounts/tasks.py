@@ -1,0 +1,17 @@
+"""What does the worker do for people? It hands letters to the mail server until it takes them."""
+
+from celery import shared_task
+
+from accounts import letters
+
+
+@shared_task(
+    name="accounts.deliver",
+    autoretry_for=(Exception,),
+    retry_backoff=5,
+    retry_backoff_max=600,
+    max_retries=12,
+)
+def deliver(to: str, subject: str, text: str, html: str) -> None:
+    """Send one letter; tried again for about two hours while the mail server refuses or is away."""
+    letters.deliver(letters.Letter(to, subject, text, html))

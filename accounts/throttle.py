@@ -1,0 +1,65 @@
+"""Who has failed to sign in too often? Counted per account and per network, in Redis.
+
+A try is counted before the password is looked at and taken back when it was right, so that tries
+made at the same time count too. Raises `redis.RedisError` when Redis is away: sign-in is closed.
+"""
+
+from ipaddress import ip_address, ip_network
+
+from allauth.core.internal import ratelimit
+from django.http import HttpRequest
+
+from accounts import browsers, sign_in
+
+PER_ACCOUNT = "5/15m/key"
+PER_NETWORK = "50/15m/key"
+LETTERS = "20/h/key"
+
+
+class Tries:
+    """One try to sign in: allowed or not, and forgiven when the password was right."""
+
+    def __init__(self, request: HttpRequest, login: str, *, address: str) -> None:
+        account = sign_in.account_of(login)
+        name = f"account:{account.pk}" if account else f"login:{login}"
+        browser = browsers.known(request, account) if account else None
+        network = _count(request, f"network:{network_of(address)}", PER_NETWORK)
+        everywhere = _count(request, name, PER_ACCOUNT)
+        # Failures elsewhere must not shut a known browser out; its own count against everybody.
+        here = _count(request, f"{name}:{browser}", PER_ACCOUNT) if browser else everywhere
+        self.allowed = network is not None and here is not None
+        self._taken = [network, everywhere, *([here] if browser else [])]
+
+    def forgive(self) -> None:
+        """Take the try back."""
+        for count in self._taken:
+            if count:
+                count.rollback()
+
+
+def forget(request: HttpRequest, account_id: int) -> None:
+    """Let everybody try again: the person has proved by mail who they are."""
+    ratelimit.clear(
+        request,
+        app="accounts",
+        action="sign_in",
+        config={"sign_in": PER_ACCOUNT},
+        key=f"account:{account_id}",
+    )
+
+
+def may_write_to(request: HttpRequest, email: str) -> bool:
+    """Whether one more letter may go to `email` this hour: nobody is flooded through us."""
+    return _count(request, f"letter:{email.lower()}", LETTERS) is not None
+
+
+def network_of(address: str) -> str:
+    """The /24 (IPv4) or /64 (IPv6) an address belongs to."""
+    size = 24 if ip_address(address).version == 4 else 64
+    return str(ip_network(f"{address}/{size}", strict=False))
+
+
+def _count(request: HttpRequest, key: str, rate: str) -> ratelimit.RateLimitUsage | None:
+    return ratelimit.consume(
+        request, app="accounts", action="sign_in", config={"sign_in": rate}, key=key, limit_get=True
+    )

@@ -1,0 +1,129 @@
+"""The person's settings, and the staff's look into the mail folder."""
+
+from uuid import UUID
+
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import addresses, mailbox, preferences, second_factor, sessions, tokens
+from accounts.forms import PreferenceForm, TokenForm
+from accounts.people import person
+from core.errors import Refused
+
+
+@login_required
+@require_GET
+def profile(request: HttpRequest) -> HttpResponse:
+    """Who you are here."""
+    user = person(request)
+    page = {"confirmed": addresses.confirmed(user), "unconfirmed": addresses.unconfirmed(user)}
+    return render(request, "accounts/profile.html", page)
+
+
+@login_required
+def change_preferences(request: HttpRequest) -> HttpResponse:
+    """What you prefer."""
+    user = person(request)
+    kept = preferences.of(user)
+    current = {name: getattr(kept, name) for name in PreferenceForm.base_fields}
+    form = PreferenceForm(request.POST or None, initial=current)
+    if request.method == "POST" and form.is_valid():
+        preferences.change(user, **form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect("settings_preferences")
+    return render(request, "accounts/preferences.html", {"form": form})
+
+
+@login_required
+@never_cache
+@require_GET
+def security(request: HttpRequest) -> HttpResponse:
+    """What protects the account, and where it is open."""
+    user = person(request)
+    page = {
+        "factors": second_factor.of(user),
+        "places": sessions.of(user, this_key=request.session.session_key),
+        "tokens": tokens.of(user),
+        "confirmed": addresses.confirmed(user),
+        "passkeys_need": passkey_host(request),
+    }
+    return render(request, "accounts/security.html", page)
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, place_id: int) -> HttpResponse:
+    """Sign one browser out."""
+    try:
+        sessions.end(person(request), place_id)
+        messages.success(request, "Signed out there.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("settings_security")
+
+
+@login_required
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign every other browser out."""
+    ended = sessions.end_others(person(request), this_key=request.session.session_key)
+    messages.success(request, f"Signed out in {ended} other browser{'' if ended == 1 else 's'}.")
+    return redirect("settings_security")
+
+
+@login_required
+@never_cache
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
+def manage_tokens(request: HttpRequest) -> HttpResponse:
+    """The tokens you have, and a new one, whose text is shown this once."""
+    user = person(request)
+    form, page = TokenForm(request.POST or None), {}
+    if request.method == "POST" and form.is_valid():
+        try:
+            token, text = tokens.issue(user, **form.cleaned_data)
+            page, form = {"new": token, "text": text}, TokenForm()
+            tell_of_token(request, str(token.name), token.scopes)
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    page |= {"form": form, "tokens": tokens.of(user), "confirmed": addresses.confirmed(user)}
+    return render(request, "accounts/tokens.html", page)
+
+
+@login_required
+@require_POST
+def revoke_token(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """End a token."""
+    try:
+        tokens.revoke(person(request), public_id)
+        messages.success(request, "The token no longer works.")
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("settings_tokens")
+
+
+@require_GET
+def mail(request: HttpRequest) -> HttpResponse:
+    """The letters in the data folder. The staff's door stands in front of this address."""
+    if not mailbox.is_used():
+        raise Http404
+    return render(request, "accounts/mail.html", {"letters": mailbox.newest()})
+
+
+def tell_of_token(request: HttpRequest, name: str, scopes: list[str]) -> None:
+    """Write to the person that a token was made."""
+    values = {"token_name": name, "may": ", ".join(scopes)}
+    get_adapter().send_notification_mail("mail/token_issued", person(request), values)
+
+
+def passkey_host(request: HttpRequest) -> str:
+    """Where passkeys work, if not here: browsers want a name, not a number."""
+    host, _, port = request.get_host().rpartition(":")
+    if host not in ("127.0.0.1", "[::1]"):
+        return ""
+    return f"http://localhost:{port}"

@@ -1,0 +1,80 @@
+"""What do people do at the door in tests? Sign up, sign in, read the letters they got."""
+
+import re
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.core import mail
+from django.test import Client
+
+from accounts.models import User
+
+PASSWORD = "correct horse battery"
+LOGIN = "/accounts/login/"
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def sign_up(client: Client, name: str = "alice", email: str = "", **fields: str) -> Any:
+    """Fill in the sign-up page."""
+    data = {"username": name, "email": email or f"{name}@example.org"}
+    data |= {"password1": PASSWORD, "password2": PASSWORD} | fields
+    return client.post("/accounts/signup/", data)
+
+
+def sign_in(client: Client, login: str = "alice", password: str = PASSWORD) -> Any:
+    """Fill in the sign-in page."""
+    return client.post(LOGIN, {"login": login, "password": password})
+
+
+def is_signed_in(client: Client) -> bool:
+    """Does this browser hold a session that counts?"""
+    return client.get("/settings/profile/").status_code == 200
+
+
+def make(name: str = "alice", *, confirmed: bool = True, **fields: bool) -> User:
+    """A person with a password and an address."""
+    user = User.objects.create_user(name, f"{name}@example.org", PASSWORD, **fields)
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=confirmed)
+    return user
+
+
+def link_in_letter(part: str) -> str:
+    """The path of the first link in the newest letter that holds `part`."""
+    links = re.findall(r"https?://\S+", str(mail.outbox[-1].body))
+    return str(next(urlsplit(link).path for link in links if part in link))
+
+
+def enrol(user: User, *, secret: str = SECRET) -> list[str]:
+    """Give `user` a code app and recovery codes; returns the codes."""
+    TOTP.activate(user, secret)
+    return list(RecoveryCodes.activate(user).generate_codes())
+
+
+def code_now(secret: str = SECRET) -> str:
+    """What the code app shows; waits for the next code where this one is about to go."""
+    if time.time() % 30 > 28:
+        time.sleep(2)
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+
+
+def has_confirmed(name: str) -> bool:
+    """Has this person confirmed the address they gave?"""
+    return bool(EmailAddress.objects.get(user__username=name).verified)
+
+
+def enter_as_staff(client: Client, user: User) -> None:
+    """Sign `user` in as if by password and code, without the time that takes."""
+    enrol(user)
+    client.force_login(user)
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": 0, "type": "totp"}]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
+    session.save()

@@ -1,0 +1,234 @@
+"""Who gets in, how often may they try, and what does a stranger learn?"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from unittest import mock
+
+import pytest
+from django.contrib.auth.hashers import get_hasher
+from django.core import mail
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from core import clock
+from tests.accounts.people import PASSWORD, is_signed_in, make, sign_in, sign_up
+
+pytestmark = pytest.mark.django_db
+WRONG = "wrong horse battery"
+
+
+@pytest.fixture
+def alice() -> User:
+    return make("alice")
+
+
+@pytest.fixture
+def hashes() -> Iterator[mock.Mock]:
+    """Counts how often a password is hashed: the one thing that costs time."""
+    counted = mock.Mock()
+    hasher = type(get_hasher())
+    encode, verify = hasher.encode, hasher.verify
+
+    def counting_encode(self: Any, *args: Any) -> str:
+        counted()
+        return str(encode(self, *args))
+
+    def counting_verify(self: Any, *args: Any) -> bool:
+        counted()
+        return bool(verify(self, *args))
+
+    with (
+        mock.patch.object(hasher, "encode", counting_encode),
+        mock.patch.object(hasher, "verify", counting_verify),
+    ):
+        yield counted
+
+
+@pytest.mark.parametrize(
+    "login", ["alice", "ALICE", "alice@example.org", "Alice@Example.org", " alice "]
+)
+def test_either_name_opens_the_account(client: Client, alice: User, login: str) -> None:
+    assert sign_in(client, login).status_code == 302
+    assert is_signed_in(client)
+
+
+def test_an_unconfirmed_address_opens_the_account_too(client: Client) -> None:
+    make("bob", confirmed=False)
+    sign_in(client, "bob@example.org")
+    assert is_signed_in(client)
+
+
+def test_a_confirmed_address_means_its_owner(client: Client, alice: User) -> None:
+    sign_up(Client(), "mallory", "alice@example.org", password1=WRONG, password2=WRONG)
+    sign_in(client, "alice@example.org", WRONG)
+    assert not is_signed_in(client)
+    sign_in(client, "alice@example.org")
+    assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("login", ["alice", "alice@example.org", "nobody", "nobody@example.org"])
+def test_known_and_unknown_cost_one_hash_each(
+    client: Client, alice: User, hashes: mock.Mock, login: str
+) -> None:
+    sign_in(client, login, WRONG)
+    assert hashes.call_count == 1
+
+
+def test_a_try_too_many_costs_one_hash_as_well(
+    client: Client, alice: User, hashes: mock.Mock
+) -> None:
+    for _ in range(7):
+        hashes.reset_mock()
+        sign_in(client, "alice", WRONG)
+        assert hashes.call_count == 1
+
+
+def test_known_and_unknown_get_the_same_answer(alice: User) -> None:
+    pages = []
+    for login in ("alice", "nobody"):
+        client = Client()
+        client.get("/accounts/login/")
+        answer = sign_in(client, login, WRONG)
+        token = answer.context["csrf_token"]
+        text = answer.content.decode().replace(str(token), "").replace(login, "")
+        pages.append((answer.status_code, len(text), sorted(answer.headers)))
+    assert pages[0] == pages[1]
+
+
+def test_five_failures_close_the_account_for_either_name(client: Client, alice: User) -> None:
+    for login in ("alice", "alice@example.org", "ALICE", "alice", "Alice@example.org"):
+        sign_in(Client(), login, WRONG)
+    for login in ("alice", "alice@example.org"):
+        sign_in(client, login, PASSWORD)
+        assert not is_signed_in(client)
+
+
+def test_the_lock_looks_like_a_wrong_password(alice: User) -> None:
+    pages = [sign_in(Client(), "alice", WRONG) for _ in range(6)]
+    errors = {str(page.context["form"].errors) for page in pages}
+    assert len(errors) == 1
+    assert {page.status_code for page in pages} == {200}
+
+
+def test_the_lock_opens_by_itself(client: Client, alice: User) -> None:
+    for _ in range(5):
+        sign_in(Client(), "alice", WRONG)
+    later = (clock.now() + timedelta(minutes=15, seconds=1)).timestamp()
+    with mock.patch("allauth.core.internal.ratelimit.time.time", return_value=later):
+        sign_in(client, "alice")
+    assert is_signed_in(client)
+
+
+def test_failures_elsewhere_do_not_shut_out_a_known_browser(client: Client, alice: User) -> None:
+    sign_in(client)
+    client.post("/accounts/logout/")
+    for _ in range(9):
+        sign_in(Client(), "alice", WRONG)
+    sign_in(client)
+    assert is_signed_in(client)
+
+
+def test_a_known_browser_has_five_tries_too(client: Client, alice: User) -> None:
+    sign_in(client)
+    client.post("/accounts/logout/")
+    for _ in range(5):
+        sign_in(client, "alice", WRONG)
+    sign_in(client)
+    assert not is_signed_in(client)
+    fresh = Client()
+    sign_in(fresh)
+    assert not is_signed_in(fresh)
+
+
+def test_nobody_forges_a_known_browser(client: Client, alice: User) -> None:
+    client.cookies["known"] = f'{{"{alice.pk}":"{"a" * 96}"}}'
+    for _ in range(5):
+        sign_in(client, "alice", WRONG)
+    other = Client()
+    other.cookies["known"] = f'{{"{alice.pk}":"{"b" * 96}"}}'
+    sign_in(other)
+    assert not is_signed_in(other)
+
+
+@pytest.mark.parametrize("cookie", ["", "{", "[]", '{"1":2}', "[" * 2000, '{"1":"x"}', "\x00"])
+def test_a_broken_cookie_is_no_cookie(client: Client, alice: User, cookie: str) -> None:
+    client.cookies["known"] = cookie
+    sign_in(client)
+    assert is_signed_in(client)
+
+
+def test_right_passwords_are_not_counted(client: Client, alice: User) -> None:
+    for _ in range(8):
+        sign_in(client)
+        client.post("/accounts/logout/")
+    sign_in(client)
+    assert is_signed_in(client)
+
+
+def test_fifty_failures_close_the_network_and_not_its_neighbour(alice: User) -> None:
+    for number in range(50):
+        Client(REMOTE_ADDR=f"192.0.2.{number}").post(
+            "/accounts/login/", {"login": f"nobody{number}", "password": WRONG}
+        )
+    inside, outside = Client(REMOTE_ADDR="192.0.2.200"), Client(REMOTE_ADDR="192.0.3.1")
+    sign_in(inside)
+    sign_in(outside)
+    assert (is_signed_in(inside), is_signed_in(outside)) == (False, True)
+
+
+def test_an_unasked_forwarded_address_changes_nothing(alice: User) -> None:
+    for number in range(50):
+        Client(HTTP_X_FORWARDED_FOR=f"203.0.113.{number}").post(
+            "/accounts/login/", {"login": f"nobody{number}", "password": WRONG}
+        )
+    client = Client(HTTP_X_FORWARDED_FOR="198.51.100.7")
+    sign_in(client)
+    assert not is_signed_in(client)
+
+
+def test_sign_in_is_closed_and_reading_open_without_redis(
+    client: Client, alice: User, settings: Settings
+) -> None:
+    sign_in(client)
+    dead = settings.CACHES["default"] | {"LOCATION": "unix:///nowhere/redis.sock"}
+    settings.CACHES = {"default": dead}
+    stranger = Client()
+    answer = sign_in(stranger)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert not is_signed_in(stranger)
+    assert is_signed_in(client)
+
+
+def test_a_person_who_was_switched_off_stays_out(client: Client, alice: User) -> None:
+    User.objects.update(is_active=False)
+    assert sign_in(client)["Location"] == "/accounts/inactive/"
+    assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("login", ["ali\x00ce", "a" * 5000, "@", "' OR 1=1 --", "\ud800"])
+def test_it_refuses_a_login_that_is_none(client: Client, alice: User, login: str) -> None:
+    assert sign_in(client, login.encode("utf-8", "replace").decode()).status_code == 200
+    assert not is_signed_in(client)
+
+
+def test_nobody_is_sent_to_another_site(client: Client, alice: User) -> None:
+    fields = {"login": "alice", "password": PASSWORD, "next": "https://evil.example/"}
+    assert client.post("/accounts/login/", fields)["Location"] == "/"
+
+
+def test_a_new_browser_is_told_by_letter_and_a_known_one_is_not(
+    client: Client, alice: User
+) -> None:
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
+    fields = {"login": "alice", "password": PASSWORD}
+    client.post("/accounts/login/", fields, HTTP_USER_AGENT=firefox)
+    client.post("/accounts/logout/")
+    client.post("/accounts/login/", fields, HTTP_USER_AGENT=firefox)
+    assert [letter.subject for letter in mail.outbox] == ["New sign-in from Firefox on Linux"]
+
+
+def test_signing_up_is_no_news(client: Client) -> None:
+    sign_up(client)
+    assert [letter.subject for letter in mail.outbox] == ["Confirm your e-mail address"]
