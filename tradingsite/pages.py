@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import favourites, preferences
 from market import catalog
-from tradingsite import rates
+from tradingsite import contributors, estimate, rates
 
 BASE_COOKIE = "base"
 YEAR_S = 365 * 24 * 3600
@@ -22,12 +22,37 @@ def board(request: HttpRequest) -> HttpResponse:
         favourites=favourites.codes(request.user),
         wanted=request.GET.get("q", "").strip()[:40],
     )
-    response = render(
-        request, "rates/board.html", {"page": page, "query": request.GET.get("q", "")}
-    )
+    told = {
+        "page": page,
+        "query": request.GET.get("q", ""),
+        "calculator": estimate.first(base),
+        "voices": contributors.of(base, page.first_code),
+    }
+    response = render(request, "rates/board.html", told)
     if asked.upper() == base:
         response.set_cookie(BASE_COOKIE, base, max_age=YEAR_S, samesite="Lax")
     return response
+
+
+@require_safe
+def calculator(request: HttpRequest) -> HttpResponse:
+    """The calculator's answer to what was typed, as a fragment of the board page."""
+    asked = request.GET
+    told = estimate.of(
+        from_code=asked.get("from", "")[:12],
+        to_code=asked.get("to", "")[:12],
+        side="to" if asked.get("side") == "to" else "from",
+        amount=asked.get("get" if asked.get("side") == "to" else "have", "")[:40],
+    )
+    return render(request, "rates/_calculator.html", {"calculator": told})
+
+
+@require_safe
+def sources(request: HttpRequest) -> HttpResponse:
+    """The sources of one row, as a fragment of the board page."""
+    base = base_of(request, request.GET.get("base", ""))
+    told = contributors.of(base, request.GET.get("code", "")[:12])
+    return render(request, "rates/_sources.html", {"voices": told})
 
 
 def base_of(request: HttpRequest, asked: str) -> str:

@@ -53,6 +53,11 @@ class RatesPage:
     more_bases: tuple[catalog.CurrencyInfo, ...]
 
     @property
+    def first_code(self) -> str:
+        """The row whose sources are shown first."""
+        return self.groups[0].lines[0].row.code if self.groups else ""
+
+    @property
     def changes_at(self) -> datetime:
         """When forex closes, or opens where it is closed."""
         return self.as_of + (self.closes_in or self.opens_in or timedelta())

@@ -11,6 +11,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.board, name="board"),
+    path("rates/calculator/", pages.calculator, name="calculator"),
+    path("rates/sources/", pages.sources, name="rate_sources"),
     path("robots.txt", pages.robots, name="robots"),
     path("about/", pages.about, name="about"),
     path("terms/", pages.terms, name="terms"),

@@ -1,4 +1,5 @@
 // What does the board page do? Streams prices into the table and follows the person's choices.
+import { startCalculator } from "./calculator.js";
 import { span } from "./figures.js";
 import { icon } from "./icons.js";
 import { onKey } from "./keys.js";
@@ -14,6 +15,7 @@ const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: 
 let root = document.getElementById("rates");
 let table = new RatesTable(root);
 let list = new RatesList(root);
+startCalculator(root);
 let quietNext = true;
 let downSince = null;
 let retryAt = 0;
@@ -92,6 +94,7 @@ async function showBase(href, { push = true } = {}) {
   root = fresh;
   table = new RatesTable(root);
   list = new RatesList(root);
+  startCalculator(root);
   quietNext = true;
   if (push) history.pushState(null, "", href);
   stream.switchTo(root.dataset.base);
@@ -108,13 +111,33 @@ document.addEventListener("click", (event) => {
   }
   if (event.target.closest("[data-reconnect-now]")) stream.now();
   if (event.target.closest("[data-hint-close]")) closeHint();
+  const line = event.target.closest("tr[data-code]");
+  if (line && !event.target.closest("a, button")) showSources(line);
 });
+
+// The rail shows the sources of the row the person points at.
+let sourcesOf = "";
+
+async function showSources(line) {
+  const { code } = line.dataset;
+  if (code === sourcesOf) return;
+  sourcesOf = code;
+  const query = new URLSearchParams({ base: root.dataset.base, code });
+  const answer = await fetch(`/rates/sources/?${query}`).catch(() => null);
+  if (!answer?.ok || sourcesOf !== code) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  root.querySelector("[data-sources]").replaceWith(page.querySelector("[data-sources]"));
+}
 
 function closeHint() {
   document.documentElement.classList.add("hint-off");
   remember("hint", "off");
 }
 
+document.addEventListener("focusin", (event) => {
+  const line = event.target.closest("tr[data-code]");
+  if (line) showSources(line);
+});
 addEventListener("popstate", () => showBase(location.href, { push: false }));
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;

@@ -78,7 +78,7 @@ STATICFILES_DIRS = [PROJECT / "static"]
 STATIC_ROOT = PROJECT / "build" / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "tradingsite.staticfiles.HashedFiles"},
 }
 # Already compressed, or read by developers' tools only.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["woff2", "png", "jpg", "gif", "webp", "ico", "map"]

@@ -179,6 +179,20 @@ def signed(amount: Number, code: str) -> str:
 
 
 @register.filter
+def cost(amount: Number, code: str) -> str:
+    """What something takes away: `−0.14 EUR`."""
+    number = as_decimal(amount)
+    return MISSING if number is None else money(-number, code)
+
+
+@register.filter
+def heard(at: datetime) -> str:
+    """When a source last said something: its time today, its day before."""
+    same_day = timezone.localtime(at).date() == timezone.localtime(clock.now()).date()
+    return clock_time(at) if same_day else short_day(at)
+
+
+@register.filter
 def age(moment: datetime | None) -> str:
     """How old something is: `0.4 s`, `12 s`, `4 min`, `3 h`, then its date."""
     if moment is None:
