@@ -70,7 +70,7 @@ def test_nobody_else_gets_in(client: Client, path: str) -> None:
 def test_a_page_shows_no_password_digest_or_session_key(client: Client, dana: User) -> None:
     dana.set_password("correct horse battery")
     dana.save()
-    client.force_login(dana)
+    enter_as_staff(client, dana)
     page = client.get(reverse("admin:accounts_user_change", args=[dana.pk])).content.decode()
     assert "dana@example.org" in page
     assert "argon2" not in page
