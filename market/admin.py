@@ -1,9 +1,12 @@
-"""The catalog in the console: the CSV files are its truth, the operator's switch is `is_active`."""
+"""The market in the console: catalog, sources and what quality refused.
+
+The CSV files are the catalog's truth; the operator's switch is `is_active`.
+"""
 
 from django.contrib import admin
 
-from core.console import FewFields
-from market.models import Currency, Instrument
+from core.console import FewFields, ReadOnly
+from market.models import Currency, Instrument, Rejection, SourceHealth
 
 
 @admin.register(Currency)
@@ -26,3 +29,23 @@ class InstrumentConsole(FewFields):
     list_filter = ("kind", "trading_hours", "is_active")
     search_fields = ("symbol",)
     list_per_page = 100
+
+
+@admin.register(SourceHealth)
+class SourceConsole(ReadOnly):
+    """How every source of prices is doing."""
+
+    list_display = (
+        *("name", "state", "last_success_at", "accepted", "rejected"),
+        *("last_problem_at", "last_problem"),
+    )
+    list_filter = ("state",)
+
+
+@admin.register(Rejection)
+class RejectionConsole(ReadOnly):
+    """What quality refused, minute by minute."""
+
+    list_display = ("minute", "source", "symbol", "reason", "count", "sample")
+    list_filter = ("source", "reason", "minute")
+    search_fields = ("symbol",)

@@ -1,4 +1,4 @@
-"""The catalog for programs: currencies and instruments."""
+"""The market for programs: currencies, instruments, sources."""
 
 from dataclasses import asdict
 from typing import Any
@@ -15,10 +15,10 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from core import clock
-from core.api.fields import DecimalText, Pair, whole
+from core.api.fields import DecimalText, Moment, Pair, whole
 from core.api.schema import page_of
-from market import board, catalog
-from market.models import Currency, Instrument
+from market import board, catalog, sources
+from market.models import Currency, Instrument, SourceHealth
 
 
 class CurrencySerializer(serializers.Serializer[Any]):
@@ -45,6 +45,16 @@ class InstrumentSerializer(serializers.Serializer[Any]):
     min_quantity = DecimalText()
     max_price_age_s = serializers.IntegerField()
     trading_hours = serializers.ChoiceField(choices=["fx_week", "always"])
+
+
+class PriceSourceSerializer(serializers.Serializer[Any]):
+    """A source of prices."""
+
+    name = serializers.CharField()
+    state = serializers.ChoiceField(choices=SourceHealth.State.choices)
+    last_success_at = Moment(allow_null=True)
+    last_problem_at = Moment(allow_null=True)
+    last_problem = serializers.CharField()
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -87,6 +97,15 @@ class OneInstrument(CatalogView):
     def get(self, request: Request, symbol: str) -> Response:
         """One listed instrument."""
         return Response(InstrumentSerializer(catalog.instrument(symbol)).data)
+
+
+class Sources(CatalogView):
+    """`GET sources/`"""
+
+    @extend_schema(responses=page_of(PriceSourceSerializer), tags=["market"])
+    def get(self, request: Request) -> Response:
+        """Where prices come from, and whether each source is answering."""
+        return Response(whole(PriceSourceSerializer(sources.health(), many=True).data))
 
 
 class Quotes(APIView):

@@ -6,6 +6,7 @@ from market import api
 
 urlpatterns = [
     path("currencies/", api.Currencies.as_view()),
+    path("sources/", api.Sources.as_view()),
     path("quotes/", api.Quotes.as_view()),
     path("instruments/", api.Instruments.as_view()),
     path("instruments/<path:symbol>/", api.OneInstrument.as_view()),

@@ -5,6 +5,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
+from django.urls import URLPattern
 from unfold.sites import UnfoldAdminSite
 
 # Unfold's Alpine evaluates attributes and writes style elements; no inline script is allowed.
@@ -25,6 +26,10 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
     """The console; who may enter is decided by the sign-in and its second factor."""
 
     enable_nav_sidebar = True
+
+    def get_urls(self) -> list[URLPattern]:
+        """Without Django's own password pages: the site's tell the person that it was changed."""
+        return [one for one in super().get_urls() if "password" not in str(one.pattern)]
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002
         """Every page of the console carries the console's policy."""

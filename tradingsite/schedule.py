@@ -39,7 +39,8 @@ def beats() -> tuple[Beat, ...]:
         for one in real
         if one.recalls
     ]
-    return (*polls, *seeds)
+    proofs = [Beat("Prove the books", "portfolio.check_books", every_s=3600)]
+    return (*polls, *seeds, *proofs)
 
 
 def load(*, using: str = "default") -> None:

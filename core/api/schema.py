@@ -81,6 +81,9 @@ class Described(AutoSchema):
             statuses += OF_A_CHANGE
         elif "{" in self.path:
             statuses.append(404)
+        given = self.get_override_parameters()
+        if any(getattr(one, "location", None) == OpenApiParameter.QUERY for one in given):
+            statuses.append(422)
         return statuses
 
 

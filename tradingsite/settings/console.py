@@ -51,14 +51,17 @@ UNFOLD: dict[str, Any] = {
                 "items": _links(
                     market_currency_changelist=("Currencies", "payments"),
                     market_instrument_changelist=("Instruments", "candlestick_chart"),
+                    market_sourcehealth_changelist=("Sources", "sensors"),
+                    market_rejection_changelist=("Rejections", "block"),
                 ),
             },
             {
                 "title": "Machinery",
                 "separator": True,
-                "items": _links(
-                    django_celery_beat_periodictask_changelist=("Schedule", "schedule"),
-                ),
+                "items": [
+                    *_links(django_celery_beat_periodictask_changelist=("Schedule", "schedule")),
+                    {"title": "Mail", "icon": "mail", "link": reverse_lazy("staff_mail")},
+                ],
             },
         ],
     },
