@@ -13,6 +13,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from tests import chromium
+from tests.venue.world import world  # noqa: F401 - a fixture
 from tests.web_process import web  # noqa: F401 - a fixture
 
 

@@ -85,9 +85,9 @@ async def _listen(session: Session, symbols: Sequence[str], deliver: Deliver, pa
     """Hand prices on until the session ends, which raises Trouble."""
     feed = session.feed
     await asyncio.to_thread(feed.listed, symbols)
-    session.heard_at = asyncio.get_running_loop().time()
     client = _client(session)
     client.set_markets(feed.markets())
+    session.heard_at = asyncio.get_running_loop().time()
     stream = asyncio.create_task(feed.subscribe(client, list(client.symbols)))
     try:
         while not stream.done():

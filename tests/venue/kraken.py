@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any
 
 from tests.venue.state import Figures, Venue, text
@@ -78,10 +79,12 @@ def heartbeat() -> str:
 
 
 def _number(figure: Any) -> Any:
+    """As a JSON number; JSON has none for NaN and infinity."""
     try:
-        return float(figure)
+        number = float(figure)
     except (TypeError, ValueError):
         return figure
+    return number if isfinite(number) else str(figure)
 
 
 def _result(result: Any) -> dict[str, Any]:

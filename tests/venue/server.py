@@ -165,6 +165,8 @@ async def _talk(
 def _lines(venue: Venue, shape: ModuleType, symbol: str) -> list[str]:
     figures = venue.figures(symbol)
     line = shape.streamed(symbol, figures)
+    if venue.has("truncated"):
+        return [line[: len(line) // 2]]
     if venue.has("duplicate"):
         return [line, line]
     if venue.has("disorder"):

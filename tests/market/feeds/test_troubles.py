@@ -1,0 +1,125 @@
+"""What comes of an answer that is late, broken, or a plain no."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from core import clock
+from market.feeds.answers import Answer, retry_after_s, trouble
+from market.feeds.coinbase import Coinbase
+from market.feeds.feed import Trouble
+from market.feeds.kraken import Kraken
+from market.inbox import RawTick
+from tests.venue.server import VenueServer
+
+PAIR = ("BTC-USD",)
+
+
+@pytest.mark.parametrize(
+    ("fault", "problem", "wait_s"),
+    [
+        ("down", "unreachable", 0.0),
+        ("error_5xx", "unreachable", 0.0),
+        ("html", "html_body", 0.0),
+        ("truncated", "truncated_json", 0.0),
+        ("rate_limit_429", "rate_limited", 7.0),
+        ("ban_418", "rate_limited", 7.0),
+        ("ban_403", "refused_here", 900.0),
+        ("ban_451", "refused_here", 900.0),
+    ],
+)
+def test_an_unusable_answer_is_named(
+    world: VenueServer, fault: str, problem: str, wait_s: float
+) -> None:
+    feed = Coinbase()
+    feed.fetch(PAIR)
+    world.coinbase.spoil(fault)
+    with pytest.raises(Trouble) as raised:
+        feed.fetch(PAIR)
+    assert (raised.value.problem, raised.value.wait_s) == (problem, wait_s)
+
+
+def test_it_recovers_with_the_next_answer(world: VenueServer) -> None:
+    feed = Coinbase()
+    world.coinbase.spoil("html")
+    with pytest.raises(Trouble):
+        feed.fetch(PAIR)
+    world.coinbase.heal()
+    assert len(feed.fetch(PAIR).ticks) == 1
+
+
+def test_a_source_that_keeps_silent_is_given_up_in_time(world: VenueServer) -> None:
+    world.coinbase.spoil("silent")
+    with pytest.raises(Trouble) as raised:
+        Coinbase().fetch(PAIR)
+    assert raised.value.problem == "unreachable"
+    assert "Timeout" in raised.value.detail
+
+
+def test_a_slow_source_is_waited_for(world: VenueServer) -> None:
+    world.coinbase.spoil("slow")
+    world.coinbase.slow_s = 0.2
+    assert len(Coinbase().fetch(PAIR).ticks) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "bid"),
+    [
+        ("nan", "nan"),
+        ("infinity", "inf"),
+        ("null", None),
+        ("text", "call us"),
+        ("zero", "0"),
+        ("negative", "-68901.00"),
+        ("crossed", "68901.50"),
+        ("missing_field", None),
+        ("spike", "103351.500"),
+    ],
+)
+def test_a_spoiled_figure_is_handed_on_beside_good_ones(
+    world: VenueServer, fault: str, bid: object
+) -> None:
+    world.coinbase.spoil(fault, "BTC-USD")
+    said = {tick.symbol: tick for tick in Coinbase().fetch(("BTC-USD", "ETH-USD")).ticks}
+    assert said["BTC-USD"].bid == bid
+    assert said["ETH-USD"].bid == "2105.12"
+
+
+def test_a_ticker_that_is_no_ticker_spoils_only_itself() -> None:
+    body = {"result": {"XXBTZUSD": None, "XETHZUSD": {"b": ["1"], "a": "2", "v": ["3"]}}}
+    names = {"XXBTZUSD": "BTC-USD", "XETHZUSD": "ETH-USD"}
+    assert Kraken().read(body, names) == [
+        RawTick("BTC-USD"),
+        RawTick("ETH-USD", bid="1", ask="2", volume=["3"]),
+    ]
+
+
+def test_kraken_refuses_in_a_proper_body(world: VenueServer) -> None:
+    world.kraken.say("/AssetPairs", '{"error":["EAPI:Rate limit exceeded"]}')
+    with pytest.raises(Trouble) as raised:
+        Kraken().fetch(PAIR)
+    assert (raised.value.problem, raised.value.wait_s) == ("rate_limited", 60.0)
+
+
+def test_a_body_of_another_shape_is_malformed(world: VenueServer) -> None:
+    world.coinbase.say("/products", '{"items": []}')
+    with pytest.raises(Trouble) as raised:
+        Coinbase().fetch(PAIR)
+    assert raised.value.problem == "malformed"
+
+
+@pytest.mark.parametrize(
+    ("said", "wait_s"),
+    [("30", 30.0), ("Fri, 20 Nov 2026 10:00:45 GMT", 45.0), ("soon", 60.0), ("999999", 3600.0)],
+)
+def test_retry_after_is_seconds_or_a_date(said: str, wait_s: float) -> None:
+    with clock.frozen(datetime(2026, 11, 20, 10, tzinfo=UTC)):
+        assert retry_after_s({"retry-after": said}) == wait_s
+
+
+def test_no_answer_at_all_names_the_error() -> None:
+    assert trouble(None, TimeoutError("4 s")).detail == "TimeoutError: 4 s"
+
+
+def test_a_long_body_is_shown_in_part() -> None:
+    assert len(trouble(Answer(500, {}, "x" * 10_000)).detail) < 300

@@ -1,0 +1,45 @@
+"""The table of what happens by itself, as staff find it."""
+
+import pytest
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from market import tasks
+from tradingsite import schedule
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_live_source_is_polled_every_five_seconds() -> None:
+    schedule.load()
+    for title, name in (("Kraken", "kraken"), ("Coinbase", "coinbase"), ("Binance", "binance")):
+        row = PeriodicTask.objects.get(name=f"Poll {title}")
+        assert (row.task, row.args) == ("market.poll", f'["{name}"]')
+        assert (row.interval.every, row.interval.period) == (5, "seconds")
+        assert row.expire_seconds == 5
+
+
+def test_only_switched_on_sources_are_polled(settings) -> None:
+    settings.FEEDS = ["replay"]
+    schedule.load()
+    assert not PeriodicTask.objects.filter(task__startswith="market.").exists()
+
+
+def test_what_staff_changed_stays() -> None:
+    schedule.load()
+    slower = IntervalSchedule.objects.create(every=30, period="seconds")
+    PeriodicTask.objects.filter(name="Poll Kraken").update(interval=slower, enabled=False)
+    schedule.load()
+    row = PeriodicTask.objects.get(name="Poll Kraken")
+    assert (row.interval, row.enabled) == (slower, False)
+
+
+def test_rows_of_staff_stay() -> None:
+    every = IntervalSchedule.objects.create(every=1, period="hours")
+    PeriodicTask.objects.create(name="By hand", task="market.poll", interval=every)
+    schedule.load()
+    assert PeriodicTask.objects.filter(name="By hand").exists()
+
+
+def test_every_row_names_a_task_there_is() -> None:
+    known = {tasks.poll.name, tasks.seed.name}
+    assert {beat.task for beat in schedule.beats()} <= known
