@@ -150,10 +150,8 @@ class Mirror(Topic):
 
 def known(base: str) -> Mirror | None:
     """The mirror of a base that can be answered from at once, without asking Redis."""
-    mirror = hub.topics.get(board.channel(base))
-    if isinstance(mirror, Mirror) and mirror.now and mirror.is_fresh and mirror.is_wanted:
-        return mirror
-    return None
+    mirror = _kept(base)
+    return mirror if mirror and mirror.now and mirror.is_fresh and mirror.is_wanted else None
 
 
 async def find(base: str) -> Mirror:
@@ -177,13 +175,12 @@ async def keep_wanted() -> None:
         await asyncio.sleep(WANTED_EVERY_S)
         with contextlib.suppress(redis.RedisError):
             for topic in tuple(hub.topics.values()):
-                if isinstance(topic, Mirror) and len(topic):
+                if isinstance(topic, Mirror) and topic.size:
                     await topic.want()
 
 
 async def _find(code: str) -> Mirror:
-    kept = hub.topics.get(board.channel(code))
-    mirror = kept if isinstance(kept, Mirror) else Mirror(code)
+    mirror = _kept(code) or Mirror(code)
     try:
         if not mirror.is_fresh:
             await hub.refresh(mirror)
@@ -195,7 +192,12 @@ async def _find(code: str) -> Mirror:
         if mirror.now is None:
             raise
     hub.topics.setdefault(mirror.channel, mirror)
-    return mirror
+    return _kept(code) or mirror  # another connection may have been first
+
+
+def _kept(code: str) -> Mirror | None:
+    topic = hub.topics.get(board.channel(code))
+    return topic if isinstance(topic, Mirror) else None
 
 
 async def _why_absent(code: str) -> Refused:

@@ -1,14 +1,18 @@
 """The real web process for tests: our launcher on a free port, on the test database."""
 
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -25,6 +29,7 @@ class WebProcess:
 
     port: int
     process: subprocess.Popen[bytes]
+    log: Path
 
     @property
     def url(self) -> str:
@@ -36,12 +41,30 @@ class WebProcess:
     def socket(self, path: str, **given: object) -> ClientConnection:
         origin = given.pop("origin", self.url)
         address = f"ws://127.0.0.1:{self.port}{path}"
-        return connect(address, origin=origin, compression=None, **given)  # type: ignore[arg-type]
+        return connect(address, origin=origin, compression=None, close_timeout=1, **given)  # type: ignore[arg-type]
 
-    def stop(self) -> float:
-        """Ask it to end; how many seconds that took."""
+    def logged(self, text: str) -> dict[str, Any]:
+        """The first log line that contains `text`, within 5 s."""
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            for line in self.log.read_text().splitlines():
+                if text in line:
+                    found: dict[str, Any] = json.loads(line)
+                    return found
+            time.sleep(0.05)
+        raise AssertionError(f"{text} was not logged")
+
+    def figure(self, name: str) -> float:
+        """A metric without labels."""
+        lines = self.get("/metrics").text.splitlines()
+        return next(float(line.split()[1]) for line in lines if line.split()[0] == name)
+
+    def stop(self, *, meanwhile: Callable[[], None] = lambda: None) -> float:
+        """Ask it to end; how many seconds that took. `meanwhile` happens a moment later."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        meanwhile()
         self.process.wait(20)
         return time.monotonic() - began
 
@@ -58,14 +81,14 @@ def started(**environment: str) -> Iterator[WebProcess]:
     """A web process until the block ends."""
     port = free_port()
     command = [sys.executable, "-m", "tradingsite.launcher", "--port", str(port)]
-    child = subprocess.Popen(command, env=of_tests() | environment)
-    try:
-        wait_for(port, child)
-        yield WebProcess(port, child)
-    finally:
-        if child.poll() is None:
+    with tempfile.NamedTemporaryFile(prefix="web", suffix=".log") as log:
+        child = subprocess.Popen(command, env=of_tests() | environment, stderr=log)
+        try:
+            wait_for(port, child)
+            yield WebProcess(port, child, Path(log.name))
+        finally:
             child.kill()
-        child.wait()
+            child.wait()
 
 
 def of_tests() -> dict[str, str]:

@@ -33,7 +33,9 @@ class Topic:
         self.turn = asyncio.Lock()  # one message at a time: everybody hears them in one order
         self.peers: dict[Encode, dict[Peer, None]] = {}
 
-    def __len__(self) -> int:
+    @property
+    def size(self) -> int:
+        """How many listen."""
         return sum(len(peers) for peers in self.peers.values())
 
     def __iter__(self) -> Iterator[Peer]:
@@ -53,7 +55,7 @@ class Topic:
 
     async def deliver(self, frame: Frame) -> None:
         """Offer `frame` to everybody who listens now; waits for nobody."""
-        for encode, peers in self.peers.items():
+        for encode, peers in tuple(self.peers.items()):
             event = encode(frame)
             listening = tuple(peers)
             for start in range(0, len(listening), SLICE):
@@ -74,10 +76,12 @@ class Hub:
         self.listeners = 0
 
     def join(self, peer: Peer, topic: Topic, *first: Frame) -> None:
-        """Let `peer` hear `topic`, starting with `first`; nothing falls between. Raises Full."""
-        if self.listeners >= LISTENERS_MAX or len(topic) >= topic.listeners_max:
+        """Let `peer` hear a topic of `topics`, starting with `first`; nothing falls between.
+
+        Raises Full.
+        """
+        if self.listeners >= LISTENERS_MAX or topic.size >= topic.listeners_max:
             raise Full
-        self.topics[topic.channel] = topic
         peer.newest = topic.newest
         for frame in first:
             peer.offer(peer.encode(frame))
@@ -90,7 +94,7 @@ class Hub:
         if peer in peers:
             del peers[peer]
             self._count(-1)
-            if not topic.is_kept and not len(topic):
+            if not topic.is_kept and not topic.size:
                 self.topics.pop(topic.channel, None)
 
     async def run(self) -> None:
@@ -100,6 +104,8 @@ class Hub:
                 await self._listen()
             except (redis.RedisError, OSError, TimeoutError) as error:
                 log.warning("subscription lost", error=repr(error))
+            except Exception:  # this one task feeds every listener
+                log.exception("subscription broken")
             await asyncio.sleep(RETRY_S)
 
     def close(self) -> None:
