@@ -2,28 +2,40 @@
 
 import os
 import sys
+from contextlib import nullcontext
 
 import redis
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
+from tradingsite.supervisor.alone import postgres_for_one_command
+from tradingsite.supervisor.progress import SetupError
+
 HOLDS_MANY_CONNECTIONS = ("stream",)
+# These start PostgreSQL for themselves when nothing runs.
+START_POSTGRES = ("migrate", "prepare_database", "check_books", "backup", "restore")
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; a stack that is down is one line and exit code 1, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
-    if arguments[1:2] not in ([name] for name in HOLDS_MANY_CONNECTIONS):
+    command = arguments[1] if len(arguments) > 1 else ""
+    if command not in HOLDS_MANY_CONNECTIONS:
         # One connection is enough, and without a pool a missing server is noticed at once.
         os.environ["DATABASE_POOL_MAX"] = "0"
+    alone = postgres_for_one_command() if command in START_POSTGRES else nullcontext()
     try:
-        execute_from_command_line(arguments)
+        with alone:
+            execute_from_command_line(arguments)
     except OperationalError as error:
         if "connection" not in str(error):
             raise
         return refuse("PostgreSQL", error)
     except redis.exceptions.ConnectionError as error:
         return refuse("Redis", error)
+    except SetupError as error:
+        sys.stderr.write(f"Tradingsite: {error}\n")
+        return 1
     return 0
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def left(data: DataFolder) -> dict[int, str]:
         found = processes.of_home(data.root, data.postgres)
         return {process.pid: process.command for process in found}
     pid = postmaster_pid(data)
-    command = command_of(pid) if pid else ""
+    command = processes.command_of(pid) if pid else ""
     return {pid: command} if pid and "postgres" in command else {}
 
 
@@ -63,19 +62,13 @@ def postmaster_pid(data: DataFolder) -> int | None:
         return None
 
 
-def command_of(pid: int) -> str:
-    """The command line of a process where there is no /proc; empty if it is gone."""
-    asked = ["ps", "-p", str(pid), "-o", "command="]
-    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout
-
-
 def forget_dead_postmaster(data: DataFolder) -> None:
     """Remove PostgreSQL's lock files when the process they name is not a running PostgreSQL.
 
     A number that another program has got meanwhile would otherwise keep PostgreSQL from starting.
     """
     pid = postmaster_pid(data)
-    if pid is None or pid == os.getpid() or "postgres" in command_of(pid):
+    if pid is None or pid == os.getpid() or "postgres" in processes.command_of(pid):
         return
     for path in (data.postgres / "postmaster.pid", socket_lock(data.sockets)):
         with contextlib.suppress(FileNotFoundError):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,14 @@ def of_home(home: Path, cluster: Path) -> list[Process]:
         and not found.zombie
         and (_works_in(found.pid, cluster) or mark in _environment(found.pid))
     ]
+
+
+def command_of(pid: int) -> str:
+    """The command line of a process; empty if it is gone."""
+    if PROC.exists():
+        return next((found.command for found in all_processes() if found.pid == pid), "")
+    asked = ["ps", "-p", str(pid), "-o", "command="]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout
 
 
 def memory_mb(pid: int) -> float:

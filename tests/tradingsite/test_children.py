@@ -1,0 +1,60 @@
+"""When is a child started again, and when is it given up?"""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tradingsite.supervisor import logfiles
+from tradingsite.supervisor.child import Child, State
+from tradingsite.supervisor.program import Program
+
+
+@pytest.fixture
+def child(tmp_path: Path) -> Child:
+    program = Program(name="true", command=("true",), final_exit_codes=frozenset({3}))
+    return Child(program, tmp_path / "true.log")
+
+
+def fall(child: Child, code: int) -> None:
+    child.start()
+    assert child.process
+    child.process.wait()
+    child.ended(code, on_purpose=False)
+
+
+def test_five_fast_exits_are_enough(child: Child) -> None:
+    states = []
+    for _ in range(5):
+        fall(child, 1)
+        states.append(child.state)
+    assert states == [State.WAITING] * 4 + [State.GIVEN_UP]
+
+
+def test_a_child_that_somebody_kills_is_never_given_up(child: Child) -> None:
+    for _ in range(8):
+        fall(child, -signal.SIGKILL)
+    assert child.state is State.WAITING
+
+
+def test_a_taken_port_is_not_tried_again(child: Child) -> None:
+    fall(child, 3)
+    assert child.state is State.GIVEN_UP
+
+
+def test_each_fast_exit_doubles_the_wait(child: Child) -> None:
+    waits = []
+    for _ in range(3):
+        fall(child, -signal.SIGKILL)
+        waits.append(child.start_again_at - child.started_at)
+    assert waits[0] < waits[1] < waits[2] < 1.0
+
+
+def test_a_large_log_is_cut_and_its_last_piece_kept(tmp_path: Path) -> None:
+    log = tmp_path / "web.log"
+    with log.open("ab") as writer:
+        writer.write(b"x" * 100)
+        writer.flush()
+        logfiles.cap(tmp_path, largest_bytes=50)
+        writer.write(b"next")
+    assert (log.read_bytes(), log.with_name("web.log.1").read_bytes()) == (b"next", b"x" * 100)

@@ -1,0 +1,95 @@
+"""Do PostgreSQL and Redis start anywhere: long paths, any user, after any death?"""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.tradingsite.stack import Stack, wait_until
+from tradingsite.datafolder import PROJECT, DataFolder
+from tradingsite.supervisor import kernel, postgres
+
+
+def services(folder: Path) -> Stack:
+    return Stack(folder, "--services-only")
+
+
+def query(data: DataFolder, statement: str) -> str:
+    done = postgres.psql(data, "site", statement)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_folder_too_deep_for_a_socket_works(tmp_path: Path) -> None:
+    folder = tmp_path / ("d" * 60) / ("e" * 60)
+    with services(folder) as started:
+        assert query(started.data, "SELECT 1") == "1"
+        assert len(str(started.data.redis_socket)) < 100
+    shutil.rmtree(started.data.sockets)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_an_ordinary_user_needs_nobody_else(tmp_path: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    folder = tmp_path / "home" / "data"
+    folder.mkdir(parents=True)
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    become = lambda: kernel.become(nobody.pw_uid, nobody.pw_gid)  # noqa: E731
+    with Stack(folder, "--services-only", as_user=become) as started:
+        assert started.lines[-1] == "Services are ready"
+        assert {path.stat().st_uid for path in folder.iterdir()} == {nobody.pw_uid}
+
+
+def test_what_was_written_survives_a_killed_supervisor(tmp_path: Path) -> None:
+    with services(tmp_path / "data") as first:
+        query(first.data, "CREATE TABLE kept AS SELECT 42 AS answer")
+        first.stop(signal.SIGKILL)
+    with services(tmp_path / "data") as second:
+        assert query(second.data, "SELECT answer FROM kept") == "42"
+
+
+def test_a_killed_postgres_is_back_while_a_query_of_it_runs(tmp_path: Path) -> None:
+    with services(tmp_path / "data") as started:
+        sleeper = [str(postgres.binaries() / "psql"), "-h", str(started.data.sockets)]
+        asked = [*sleeper, "-U", "postgres", "-d", "site", "-c", "SELECT pg_sleep(60)"]
+        with subprocess.Popen(asked, stderr=subprocess.DEVNULL) as client:
+            wait_until(lambda: "pg_sleep" in query(started.data, BUSY))
+            started.kill("postgres")
+            wait_until(lambda: postgres.answers(started.data), timeout_s=5)
+            client.wait(5)
+
+
+BUSY = "SELECT query FROM pg_stat_activity WHERE query LIKE '%pg_sleep%' AND state = 'active'"
+
+
+def test_a_lock_file_of_a_dead_postgres_keeps_nobody_out(tmp_path: Path) -> None:
+    with services(tmp_path / "data") as first:
+        lock_file = first.data.postgres / "postmaster.pid"
+        _, rest = lock_file.read_text().split("\n", 1)
+    lock_file.write_text(f"{os.getpid()}\n{rest}")  # a number that somebody else has got meanwhile
+    with services(tmp_path / "data") as second:
+        assert query(second.data, "SELECT 1") == "1"
+
+
+def manage(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(PROJECT / "manage.py"), *words]
+    environment = os.environ | {"DATA_DIR": str(folder)}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+def test_migrate_starts_postgres_for_itself_and_stops_it(tmp_path: Path) -> None:
+    done = manage(tmp_path / "data", "migrate", "accounts", "0001", "--verbosity", "0")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_command_without_a_database_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
+    done = manage(tmp_path / "data", "changepassword", "alice")
+    assert done.returncode == 1
+    assert done.stderr.startswith("PostgreSQL does not answer; start Tradingsite with ./run first.")
+    assert len(done.stderr.splitlines()) == 1

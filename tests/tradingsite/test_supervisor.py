@@ -1,0 +1,96 @@
+"""Does one command start everything, keep it running and stop it? Real processes throughout."""
+
+import re
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tradingsite.stack import Stack, wait_until
+from tradingsite.supervisor import processes
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    with Stack(tmp_path_factory.mktemp("stack") / "data") as started:
+        yield started
+
+
+def test_it_says_when_and_where_it_is_ready(stack: Stack) -> None:
+    ready = [line for line in stack.lines if line.startswith("Tradingsite is ready")]
+    assert ready == [f"Tradingsite is ready: http://127.0.0.1:{stack.port}"]
+    assert f"http://localhost:{stack.port}" in stack.lines[-1]
+    assert (stack.get("/healthz"), stack.get("/")) == (200, 200)
+
+
+def test_each_step_is_a_line_with_its_time(stack: Stack) -> None:
+    steps = [line for line in stack.lines if re.match(r" +\d+\.\d s  \S", line)]
+    assert len(steps) >= 4
+
+
+def test_keys_are_readable_by_their_owner_only(stack: Stack) -> None:
+    found = [path.stat().st_mode & 0o777 for path in (stack.data.root / "keys").iterdir()]
+    assert found
+    assert set(found) == {0o600}
+
+
+def test_it_refuses_a_second_start_on_the_same_folder(stack: Stack) -> None:
+    with Stack(stack.data.root) as second:
+        assert second.stop() == 1
+    assert len(second.lines) == 1
+    assert f"already runs on {stack.data.root}" in second.lines[0]
+    assert stack.get("/healthz") == 200
+
+
+def test_it_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
+    second = Stack(tmp_path / "data")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", second.port))
+        taken.listen()
+        with second:
+            assert second.stop() == 1
+    assert len(second.lines) == 1
+    assert f"port {second.port} cannot be used" in second.lines[0]
+    assert not second.data.postgres.exists()
+
+
+@pytest.mark.parametrize("name", ["postgres", "redis", "web", "worker", "stream"])
+def test_a_killed_child_is_back_by_itself(stack: Stack, name: str) -> None:
+    stack.kill(name)
+    wait_until(lambda: stack.get("/") == 200)
+    assert stack.children()[name]["restarts"] >= 1
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_everything_in_order(tmp_path: Path, how: signal.Signals) -> None:
+    with Stack(tmp_path / "data", "--services-only") as started:
+        assert started.stop(how) == 0
+    assert not processes.of_home(started.data.root, started.data.postgres)
+    assert "database system is shut down" in (started.data.logs / "postgres.log").read_text()
+
+
+def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    with Stack(folder, "--services-only") as first:
+        first.stop(signal.SIGKILL)
+    with Stack(folder, "--services-only") as second:
+        assert second.lines[-1] == "Services are ready"
+        assert second.stop() == 0
+    assert not processes.of_home(second.data.root, second.data.postgres)
+
+
+def test_it_uses_the_database_and_redis_it_is_given(tmp_path: Path) -> None:
+    with Stack(tmp_path / "services", "--services-only") as given:
+        addresses = {
+            "DATABASE_URL": given.data.database_url("site_app"),
+            "DATABASE_OWNER_URL": given.data.database_url("site_owner"),
+            "REDIS_URL": f"unix://{given.data.redis_socket}",
+        }
+        with Stack(tmp_path / "site", environment=addresses) as site:
+            assert site.get("/") == 200
+            assert set(site.children()) == {"web", "worker", "stream"}
+            for child in site.children().values():
+                environment = Path(f"/proc/{child['pid']}/environ").read_bytes()
+                assert b"DATABASE_OWNER_URL" not in environment

@@ -1,0 +1,54 @@
+"""How does one command get PostgreSQL when nothing runs? It is started, and stopped after it."""
+
+import contextlib
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+
+from tradingsite.datafolder import DataFolder
+from tradingsite.supervisor import account, leftovers, lock, postgres
+from tradingsite.supervisor.program import spawn
+from tradingsite.supervisor.progress import SetupError
+
+START_TIMEOUT_S = 60.0
+
+
+@contextlib.contextmanager
+def postgres_for_one_command() -> Iterator[None]:
+    """PostgreSQL answers inside the block: the running one, or our own where none runs.
+
+    Does nothing where DATABASE_URL names a server. Raises SetupError where it cannot start.
+    """
+    data = DataFolder.of_this_process()
+    if os.environ.get("DATABASE_URL") or postgres.answers(data):
+        yield
+        return
+    with lock.take(data.lock):
+        server = start(data)
+        try:
+            wait_until_it_answers(data, server)
+            postgres.create_database(data)
+            yield
+        finally:
+            server.send_signal(postgres.STOP_SIGNAL)
+            server.wait()
+
+
+def start(data: DataFolder) -> subprocess.Popen[bytes]:
+    """Clean up after an earlier start and start the server."""
+    runs_as = account.for_services()
+    account.private_folder(data.sockets, runs_as)
+    data.logs.mkdir(exist_ok=True)
+    leftovers.end(data)
+    postgres.create_cluster(data, runs_as)
+    return spawn(postgres.program(data, runs_as), data.logs / "postgres.log")
+
+
+def wait_until_it_answers(data: DataFolder, server: subprocess.Popen[bytes]) -> None:
+    """Wait for the first connection; raises SetupError where the server ends instead."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not postgres.answers(data):
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise SetupError(f"PostgreSQL did not start; see {data.logs / 'postgres.log'}.")
+        time.sleep(0.05)
