@@ -38,10 +38,12 @@ class WebProcess:
     def get(self, path: str, **given: object) -> httpx.Response:
         return httpx.get(f"{self.url}{path}", **given)  # type: ignore[arg-type]
 
-    def socket(self, path: str, **given: object) -> ClientConnection:
+    def socket(self, path: str, **given: Any) -> ClientConnection:
         origin = given.pop("origin", self.url)
         address = f"ws://127.0.0.1:{self.port}{path}"
-        return connect(address, origin=origin, compression=None, close_timeout=1, **given)  # type: ignore[arg-type]
+        given |= {"origin": origin, "compression": None, "close_timeout": 1}
+        opened: ClientConnection = connect(address, **given)
+        return opened
 
     def logged(self, text: str) -> dict[str, Any]:
         """The first log line that contains `text`, within 5 s."""
