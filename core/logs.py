@@ -30,7 +30,6 @@ class Answered(NamedTuple):
     took: float
     method: str
     path: str
-    query: str
     status: int
     client: str
     request_id: str
@@ -56,7 +55,6 @@ def of(scope: Mapping[str, Any], *, status: int, request_id: bytes, began: float
         time.perf_counter() - began,
         scope["method"],
         scope["path"],
-        scope["query_string"].decode("latin-1"),
         status,
         scope["client"][0] if scope["client"] else "",
         request_id.decode(),
@@ -83,10 +81,9 @@ async def keep_flushing() -> None:
 
 
 def _line(record: Answered) -> str:
-    query = f"?{record.query}" if record.query else ""
     fields = {
         "code": record.status,
-        "request": f"{record.method} {record.path}{query}",
+        "request": f"{record.method} {record.path}",
         "event": "request_finished",
         "took_ms": round(record.took * 1000, 3),
         "request_id": record.request_id,

@@ -13,6 +13,7 @@ from accounts import preferences
 from accounts.models import User
 from core import clock, database, money, push
 from core.errors import Code, Refused
+from core.metrics import EXCHANGES
 from market import catalog, quotes
 from market.quotes import PairPrice
 from portfolio import answers, defaults, ledger, spreads, terms, tradable, trading_accounts
@@ -124,6 +125,7 @@ def accept(
         raise _explained(refusal, user, quote_id) from refusal
     quote = get(user, quote_id)
     if not replayed:
+        EXCHANGES.inc()
         told = {"type": "balances", "account": str(quote.account.public_id)}
         push.tell_user(user.public_id, told)
     entry = ledger.entries(quote.account).get(pk=entry_id)

@@ -39,8 +39,9 @@ def beats() -> tuple[Beat, ...]:
         for one in real
         if one.recalls
     ]
+    house = [Beat("Sign of life", "tradingsite.alive", every_s=5)]
     proofs = [Beat("Prove the books", "portfolio.check_books", every_s=3600)]
-    return (*polls, *seeds, *proofs)
+    return (*house, *polls, *seeds, *proofs)
 
 
 def load(*, using: str = "default") -> None:

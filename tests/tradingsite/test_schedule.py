@@ -3,8 +3,10 @@
 import pytest
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
-from market import tasks
+from market import tasks as market
+from portfolio import tasks as portfolio
 from tradingsite import schedule
+from tradingsite import tasks as house
 
 pytestmark = pytest.mark.django_db
 
@@ -41,5 +43,5 @@ def test_rows_of_staff_stay() -> None:
 
 
 def test_every_row_names_a_task_there_is() -> None:
-    known = {tasks.poll.name, tasks.seed.name}
+    known = {market.poll.name, market.seed.name, portfolio.check_books.name, house.alive.name}
     assert {beat.task for beat in schedule.beats()} <= known
