@@ -1,8 +1,8 @@
 """Who gets what at every address? The site's addresses, asked by four people with five methods.
 
-The answers are kept in `every_url.txt`: one line per address and method, one status per visitor.
-After adding an address, run `UPDATE_URLS=1 pytest tests/stories/test_every_url.py` and read the
-difference: it is what you have just opened to whom.
+The answers are kept in `every_url.txt`: one line per address, one status per visitor. After adding
+an address, run `UPDATE_URLS=1 pytest tests/stories/test_every_url.py` and read the difference: it
+is what has just been opened to whom.
 """
 
 import re
@@ -10,39 +10,84 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.apps import apps
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-
-from accounts.models import User
 
 TABLE = Path(__file__).with_suffix(".txt")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 VISITORS = ("anonymous", "alice", "bob", "dana")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))+\)")
+OF_A_MODEL = re.compile(r"^/admin/(\w+)/(\w+)/<object_id>")
+NOT_ALLOWED = ("405",) * len(VISITORS)
 
-Answers = dict[tuple[str, str], tuple[str, ...]]  # (address, method) -> status of each visitor
+Statuses = dict[str, tuple[str, ...]]  # method -> status of each visitor
+Answers = dict[str, Statuses]  # by address
 
 
 @dataclass(frozen=True)
-class Visitors:
-    """The four who knock; the first has no account."""
+class Visitor:
+    """One who knocks: a browser that is signed in, or not."""
 
-    alice: User
-    bob: User
-    dana: User
+    name: str
+    cookies: Mapping[str, str]
 
-    def client(self, name: str) -> Client:
-        """A browser of that person, which sends no CSRF token."""
-        client = Client(enforce_csrf_checks=True, raise_request_exception=False)
-        if name != "anonymous":
-            client.force_login(getattr(self, name))
-        return client
+    def status(self, method: str, path: str, *, is_csrf_checked: bool) -> int:
+        """What this visitor gets; whatever the request changed is undone."""
+        client = Client(enforce_csrf_checks=is_csrf_checked, raise_request_exception=False)
+        client.cookies.load(dict(self.cookies))
+        with transaction.atomic():
+            response = client.generic(method, path)
+            transaction.set_rollback(True)
+        return response.status_code
 
 
-def addresses() -> Iterator[str]:
+def addresses() -> list[str]:
     """Every address of the URLconf, with its parameters by name."""
-    yield from sorted(set(_walk(get_resolver(), "/")))
+    return sorted(set(_walk(get_resolver(), "/")))
+
+
+def ask(visitors: list[Visitor], address: str, values: Mapping[str, str]) -> Statuses:
+    """What each visitor gets at `address` by each method; left out where it is 405 for all."""
+    path = fill(address, values)
+    answers = {
+        method: tuple(
+            str(visitor.status(method, path, is_csrf_checked=False)) for visitor in visitors
+        )
+        for method in METHODS
+    }
+    return {method: statuses for method, statuses in answers.items() if statuses != NOT_ALLOWED}
+
+
+def fill(address: str, values: Mapping[str, str]) -> str:
+    """A path of that address; rows of the console stand under the key of the first there is."""
+    if found := OF_A_MODEL.match(address):
+        row = apps.get_model(found[1], found[2])._default_manager.first()
+        values = {**values, "object_id": str(row.pk if row else 0)}
+    return re.sub(r"<(\w+)>", lambda parameter: values[parameter[1]], address)
+
+
+def read() -> Answers:
+    """The table as it was committed."""
+    answers: Answers = {}
+    for line in TABLE.read_text().splitlines():
+        if not line.startswith("#"):
+            address, *rest = line.split()
+            answers[address] = {
+                method: tuple(statuses.split("/"))
+                for method, _, statuses in (cell.partition(":") for cell in rest)
+            }
+    return answers
+
+
+def write(answers: Answers) -> None:
+    """Commit this table."""
+    lines = [f"# method:{'/'.join(VISITORS)}; methods left out are 405 for all"]
+    for address, methods in answers.items():
+        cells = (f"{method}:{'/'.join(statuses)}" for method, statuses in methods.items())
+        lines.append("  ".join((address, *cells)))
+    TABLE.write_text("\n".join(lines) + "\n")
 
 
 def _walk(resolver: URLResolver, prefix: str) -> Iterator[str]:
@@ -57,35 +102,3 @@ def _walk(resolver: URLResolver, prefix: str) -> Iterator[str]:
 def _plain(route: str) -> str:
     named = PARAMETER.sub(lambda found: f"<{found[1] or found[2]}>", route)
     return named.removeprefix("^").removesuffix("$").removesuffix(r"\Z").replace("\\", "")
-
-
-def ask(visitors: Visitors, address: str, values: Mapping[str, str]) -> Answers:
-    """What each visitor gets at `address`; whatever a request changed is undone."""
-    path = re.sub(r"<(\w+)>", lambda found: values[found[1]], address)
-    answers: Answers = {}
-    for method in METHODS:
-        statuses = []
-        for name in VISITORS:
-            client = visitors.client(name)
-            with transaction.atomic():
-                statuses.append(str(client.generic(method, path).status_code))
-                transaction.set_rollback(True)
-        answers[address, method] = tuple(statuses)
-    return answers
-
-
-def read() -> Answers:
-    """The table as it was committed."""
-    lines = [line.split() for line in TABLE.read_text().splitlines() if not line.startswith("#")]
-    return {(address, method): tuple(statuses) for address, method, *statuses in lines}
-
-
-def write(answers: Answers) -> None:
-    """Commit this table."""
-    width = max(len(address) for address, _ in answers) + 2
-    head = f"{'# address':{width}}{'method':8}{'  '.join(VISITORS)}"
-    lines = [
-        f"{address:{width}}{method:8}{'  '.join(statuses)}"
-        for (address, method), statuses in answers.items()
-    ]
-    TABLE.write_text("\n".join([head, *lines]) + "\n")

@@ -11,6 +11,7 @@ from accounts.models import User
 from core.console import FewFields
 from market.models import Currency
 from portfolio import proofs
+from tests import cast
 from tests.accounts import people
 from tests.accounts.people import enter_as_staff
 
@@ -21,7 +22,7 @@ LABELS = [meta.label_lower for meta in PAGES]
 
 @pytest.fixture
 def dana(client: Client) -> User:
-    user = User.objects.create_superuser("dana", "dana@example.org")
+    user = cast.dana()
     enter_as_staff(client, user)
     return user
 
