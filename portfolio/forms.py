@@ -33,9 +33,13 @@ class HistoryFilter(forms.Form):
     def wanted(self) -> Filter:
         """The filter that was filled in; of a field that could not be read, nothing."""
         self.is_valid()
-        given = {name: self.cleaned_data.get(name) for name in ("kind", "currency")}
-        days = {name: self.cleaned_data.get(name) for name in ("since", "until")}
-        return Filter(**{name: value or "" for name, value in given.items()}, **days)
+        given = self.cleaned_data
+        return Filter(
+            kind=given.get("kind") or "",
+            currency=given.get("currency") or "",
+            since=given.get("since"),
+            until=given.get("until"),
+        )
 
     def start(self) -> int | None:
         """The entry number after which the page begins; None for the newest."""

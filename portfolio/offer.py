@@ -55,7 +55,7 @@ def basis(quote: ConversionQuote) -> str:
     if len(quote.path) > 2:
         return f"through {quote.path[1]}"
     if len(used) == 1:
-        return used[0]
+        return str(used[0])
     return f"median of {len(used)}" if len(used) > 2 else "mean of 2"
 
 
