@@ -10,6 +10,7 @@ DAYS = 90
 WIDTH, TOP, HEIGHT = 420, 10, 140  # of the drawing, in its own units
 NEAR_EDGE = Decimal("0.1")  # of the range
 GRID_LINES = 4
+TEXT_DROP = Decimal("3.5")  # from a line to the foot of the figure beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,14 @@ class Past:
         """The line's points."""
         steps = max(1, len(self.points) - 1)
         return " ".join(
-            f"{WIDTH * place / steps:.1f},{self._y(close)}"
+            f"{WIDTH * place / steps:.1f},{self._y(close):.1f}"
             for place, (_, close) in enumerate(self.points)
         )
 
     @property
     def end_y(self) -> str:
         """The height of the line's end."""
-        return self._y(self.last)
+        return f"{self._y(self.last):.1f}"
 
     @property
     def grid(self) -> tuple[GridLine, ...]:
@@ -81,7 +82,7 @@ class Past:
         span = self.high - self.low
         levels = [self.low + span * step / (GRID_LINES - 1) for step in range(GRID_LINES)]
         return tuple(
-            GridLine(level, self._y(level), f"{float(self._y(level)) + 3.5:.1f}")
+            GridLine(level, f"{self._y(level):.1f}", f"{self._y(level) + TEXT_DROP:.1f}")
             for level in reversed(levels)
         )
 
@@ -97,10 +98,10 @@ class Past:
             place = "inside the range"
         return f"{self.from_code} is {place} of these days. A fact about the past, not advice."
 
-    def _y(self, close: Decimal) -> str:
+    def _y(self, close: Decimal) -> Decimal:
         span = self.high - self.low
         share = (self.high - close) / span if span else Decimal("0.5")
-        return f"{TOP + HEIGHT * share:.1f}"
+        return TOP + HEIGHT * share
 
 
 def of(from_code: str, to_code: str) -> Past:

@@ -19,7 +19,7 @@ NAMES = {
     LedgerAccount.Kind.FEES: "House, fees",
     LedgerAccount.Kind.ROUNDING: "House, rounding",
 }
-TITLES = {
+TITLES: dict[str, str] = {
     JournalEntry.Kind.CONVERSION: "Conversion",
     JournalEntry.Kind.GRANT: "Virtual money granted",
     JournalEntry.Kind.HOLD: "Set aside",
@@ -78,7 +78,7 @@ def of(user: User, public_id: UUID) -> Receipt:
 def _receipt(account: TradingAccount, entry: JournalEntry) -> Receipt:
     quote = getattr(entry, "conversion_quote", None)
     return Receipt(
-        title=TITLES.get(JournalEntry.Kind(entry.kind), entry.kind),
+        title=TITLES.get(entry.kind, entry.kind.capitalize()),
         account=account,
         entry=entry,
         lines=tuple(

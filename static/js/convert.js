@@ -90,6 +90,10 @@ function stopRing() {
   ring = null;
 }
 
+function announce(quote, words) {
+  quote.querySelector("[data-announce]").textContent = words;
+}
+
 // Seconds are counted from the moment the answer arrived: this machine's clock may be wrong.
 function startRing(quote) {
   const ends = performance.now() + Number(quote.dataset.seconds) * 1000;
@@ -105,7 +109,7 @@ function startRing(quote) {
       shown = Math.ceil(left);
       number.textContent = shown;
       drawing.classList.toggle("ring-late", shown <= WARN_S);
-      if (shown === WARN_S) quote.querySelector("[data-announce]").textContent = `The rate is held for ${WARN_S} more seconds.`;
+      if (shown === WARN_S) announce(quote, `The rate is held for ${WARN_S} more seconds.`);
     }
     if (left > 0) ring = requestAnimationFrame(draw);
     else htmx.ajax("GET", quote.dataset.gone, { target: "#quote" });
@@ -117,8 +121,8 @@ function quoted() {
   stopRing();
   const quote = box.querySelector("[data-quote]");
   if (!quote) return;
-  const other = field("side").value === "to" ? "from" : "to";
-  field(`amount_${other}`).value = other === "to" ? quote.dataset.amountTo : quote.dataset.amountFrom;
+  if (field("side").value === "from") field("amount_to").value = quote.dataset.amountTo;
+  else field("amount_from").value = quote.dataset.amountFrom;
   startRing(quote);
 }
 
@@ -160,6 +164,8 @@ document.body.addEventListener("htmx:sendError", () => {
   const note = document.getElementById("offline-note").content.cloneNode(true);
   box.prepend(note);
 });
-for (const select of ticket.querySelectorAll("[data-currency]")) select.dataset.before = select.value;
+for (const select of ticket.querySelectorAll("[data-currency]")) {
+  select.dataset.before = select.value;
+}
 onKey("x", swap);
 quoted();

@@ -7,7 +7,8 @@ let select = null;
 function narrow() {
   const wanted = filter.value.trim().toLowerCase();
   for (const item of items) item.parentElement.hidden = !item.dataset.words.includes(wanted);
-  dialog.querySelector("[data-picker-none]").hidden = items.some((item) => !item.parentElement.hidden);
+  const found = items.some((item) => !item.parentElement.hidden);
+  dialog.querySelector("[data-picker-none]").hidden = found;
 }
 
 function open(forSelect) {
