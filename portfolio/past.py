@@ -1,10 +1,10 @@
-"""How did a pair move lately? Daily closes of up to 90 days, drawn as one line."""
+"""How did a pair move lately? The fixings of 90 working days, drawn as one line."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from market import catalog, history
+from market import catalog, fixings
 
 DAYS = 90
 WIDTH, TOP, HEIGHT = 420, 10, 140  # of the drawing, in its own units
@@ -24,7 +24,7 @@ class GridLine:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Closes of `to_code` per 1 `from_code`, oldest first."""
+    """Fixings of `to_code` per 1 `from_code`, oldest first."""
 
     from_code: str
     to_code: str
@@ -107,7 +107,7 @@ class Past:
 def of(from_code: str, to_code: str) -> Past:
     """The pair's past; without points where too little is known to draw a line."""
     kinds = {catalog.currency(code).is_fiat for code in (from_code, to_code)}
-    closes = history.closes(from_code, to_code, days=DAYS)
+    closes = fixings.closes(from_code, to_code, days=DAYS)
     points = tuple(closes) if len(closes) > 1 else ()
     return Past(from_code, to_code, "fiat" if kinds == {True} else "crypto", points)
 

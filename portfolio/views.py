@@ -4,7 +4,6 @@ import hashlib
 from typing import Any
 from uuid import UUID, uuid4
 
-from accounts.people import person
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -15,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import preferences
+from accounts.people import person
 from core.errors import Code, Refused
 from market import catalog
 from portfolio import (
