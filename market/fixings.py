@@ -14,7 +14,6 @@ from decimal import Decimal
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from core.money import significant
@@ -104,7 +103,8 @@ def read(raw: RawFixing, *, at: datetime) -> tuple[Fixing, list[tuple[str, Reaso
 
 def store(cursor: CursorWrapper, fixings: Iterable[Fixing]) -> None:
     """Write fixings, over what was known of those days."""
-    rows = [(one.date, code, rate) for one in fixings for code, rate in one.rates.items()]
+    known = {(one.date, code): rate for one in fixings for code, rate in one.rates.items()}
+    rows = [(*key, rate) for key, rate in known.items()]  # a day may have come twice
     cursor.execute(
         "INSERT INTO market_fixing (date, currency, rate)"
         " SELECT * FROM unnest(%s::date[], %s::text[], %s::numeric[])"
@@ -141,16 +141,6 @@ def latest(cursor: CursorWrapper, *, days: int = DAYS_KEPT) -> list[Fixing]:
     for day, code, rate in cursor.fetchall():
         found.setdefault(day, {})[code] = rate
     return [Fixing(day, rates) for day, rates in found.items()]
-
-
-def closes(start: str, end: str, *, days: int) -> list[tuple[date, Decimal]]:
-    """Units of `end` per 1 `start` on the newest fixed days, oldest first; [] where never fixed."""
-    with connection.cursor() as cursor:
-        fixed = latest(cursor, days=days)
-    rates = ((one.date, {**one.rates, ANCHOR: Decimal(1)}) for one in fixed)
-    return [
-        (day, known[end] / known[start]) for day, known in rates if {start, end} <= known.keys()
-    ]
 
 
 def history() -> Iterator[Fixing]:

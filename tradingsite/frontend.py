@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,8 +59,6 @@ UNSERVED = (
     "rest_framework",
     "django_htmx",
 )
-# Collecting must not create an installation's keys; any value will do for it.
-NO_KEYS = {"SECRET_KEY": "unused", "ENCRYPTION_KEYS": "unused"}
 SYMBOL = re.compile(r'<symbol id="(?P<name>[a-z0-9-]+)".*?</symbol>', re.DOTALL)
 
 
@@ -107,11 +105,9 @@ def install_wheel_node() -> None:
     run([*command, "--require-hashes", "--no-deps", "-r", "requirements-node.txt"], "Node.js")
 
 
-def run(command: list[str], what: str, *, environment: Mapping[str, str] | None = None) -> None:
+def run(command: list[str], what: str) -> None:
     """Run one step in the project; raises FrontendError with the end of what it printed."""
-    done = subprocess.run(
-        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise FrontendError(f"{what} failed: " + " | ".join(said[-4:]))
@@ -174,7 +170,9 @@ def collect() -> None:
         return
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
     command += [f"--ignore={pattern}" for pattern in UNSERVED]
-    run(command, "collectstatic", environment=os.environ | NO_KEYS)
+    # Any key will do here: collecting must not create the installation's own.
+    os.environ.setdefault("SECRET_KEY", "unused-while-collecting-static-files")
+    run(command, "collectstatic")
     COLLECTED.write_text(wanted)
 
 

@@ -40,7 +40,8 @@ class Ecb:
         fixings = read(_get(DAILY))
         newest = date.fromisoformat(fixings[-1].date)
         if self._seen is None or newest - self._seen > A_DAY:
-            fixings = read(_get(LAST_90_DAYS)) + fixings
+            older = read(_get(LAST_90_DAYS))
+            fixings = [fixing for fixing in older if fixing.date != fixings[-1].date] + fixings
         self._seen = newest
         return Batch(self.name, "rest", clock.now(), fixings=tuple(fixings))
 

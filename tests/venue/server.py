@@ -136,7 +136,9 @@ class VenueServer:
             await socket.send_str(line)
         talk: asyncio.Task[None] | None = None
         async for message in socket:
-            if message.type is WSMsgType.TEXT and "subscribe" in message.data.lower():
+            if message.type is WSMsgType.TEXT and '"ping"' in message.data:
+                await socket.send_str('{"method":"pong"}')
+            elif message.type is WSMsgType.TEXT and "subscribe" in message.data.lower():
                 symbols, lines = shape.subscribed(json.loads(message.data))
                 for line in lines:
                     await socket.send_str(line)

@@ -2,19 +2,20 @@
 
 import sys
 
+from tradingsite.datafolder import PROJECT
 from tradingsite.supervisor.program import Program
 
 PORT_TAKEN = 3  # the web launcher's exit code; trying again would not help
 POOLS = {"web": 10, "worker": 4, "stream": 3}
 CELERY = ("-A", "tradingsite", "worker", "--loglevel", "INFO")
-THREADS = ("-P", "threads", "-c", "4")
-CLOCK = ("-B", "-s", "/dev/null")  # beat inside; its schedule is kept in the database
+CELERY_FLAGS = ("-P", "threads", "-c", "4", "-B", "-s", "/dev/null")
+STREAM = PROJECT / "market/management/commands/stream.py"
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 def site() -> list[Program]:
     """Web, worker with its clock, and the writer of prices; started in this order."""
-    return [web(), worker(), stream()]
+    return [web(), worker(), *([stream()] if STREAM.exists() else [])]
 
 
 def web() -> Program:
@@ -32,7 +33,7 @@ def worker() -> Program:
     """Celery's tasks in threads of one process; beat runs inside it."""
     return Program(
         name="worker",
-        command=(sys.executable, "-m", "celery", *CELERY, *THREADS, *QUIET, *CLOCK),
+        command=(sys.executable, "-m", "celery", *CELERY, *CELERY_FLAGS, *QUIET),
         environment=limits("worker") | {"C_FORCE_ROOT": "1"},
         grace_s=12,
         memory_max_mb=400,
@@ -56,5 +57,5 @@ def migrate() -> Program:
 
 
 def limits(name: str) -> dict[str, str]:
-    """How many database connections a process may hold, and few malloc arenas for its threads."""
-    return {"DATABASE_POOL_MAX": str(POOLS[name]), "MALLOC_ARENA_MAX": "2"}
+    """How many database connections a process may hold, and one malloc arena for its threads."""
+    return {"DATABASE_POOL_MAX": str(POOLS[name]), "MALLOC_ARENA_MAX": "1"}
