@@ -14,6 +14,7 @@ from decimal import Decimal
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from core.money import significant
@@ -141,6 +142,16 @@ def latest(cursor: CursorWrapper, *, days: int = DAYS_KEPT) -> list[Fixing]:
     for day, code, rate in cursor.fetchall():
         found.setdefault(day, {})[code] = rate
     return [Fixing(day, rates) for day, rates in found.items()]
+
+
+def closes(start: str, end: str, *, days: int) -> list[tuple[date, Decimal]]:
+    """Units of `end` per 1 `start` on the newest fixed days, oldest first; [] where never fixed."""
+    with connection.cursor() as cursor:
+        fixed = latest(cursor, days=days)
+    rates = ((one.date, {**one.rates, ANCHOR: Decimal(1)}) for one in fixed)
+    return [
+        (day, known[end] / known[start]) for day, known in rates if {start, end} <= known.keys()
+    ]
 
 
 def history() -> Iterator[Fixing]:

@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,8 @@ UNSERVED = (
     "rest_framework",
     "django_htmx",
 )
+# Collecting must not create an installation's keys; any value will do for it.
+NO_KEYS = {"SECRET_KEY": "unused", "ENCRYPTION_KEYS": "unused"}
 SYMBOL = re.compile(r'<symbol id="(?P<name>[a-z0-9-]+)".*?</symbol>', re.DOTALL)
 
 
@@ -105,9 +107,11 @@ def install_wheel_node() -> None:
     run([*command, "--require-hashes", "--no-deps", "-r", "requirements-node.txt"], "Node.js")
 
 
-def run(command: list[str], what: str) -> None:
+def run(command: list[str], what: str, *, environment: Mapping[str, str] | None = None) -> None:
     """Run one step in the project; raises FrontendError with the end of what it printed."""
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise FrontendError(f"{what} failed: " + " | ".join(said[-4:]))
@@ -170,9 +174,7 @@ def collect() -> None:
         return
     command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"]
     command += [f"--ignore={pattern}" for pattern in UNSERVED]
-    # Any key will do here: collecting must not create the installation's own.
-    os.environ.setdefault("SECRET_KEY", "unused-while-collecting-static-files")
-    run(command, "collectstatic")
+    run(command, "collectstatic", environment=os.environ | NO_KEYS)
     COLLECTED.write_text(wanted)
 
 

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("terms/", pages.terms, name="terms"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accounts/2fa/", people.security),  # allauth's own index, in our words
+    path("", include("portfolio.urls")),
     path("accounts/", include("allauth.urls")),
     path("settings/", include("accounts.urls")),
     path("admin/mail/", people.mail, name="staff_mail"),

@@ -2,20 +2,19 @@
 
 import sys
 
-from tradingsite.datafolder import PROJECT
 from tradingsite.supervisor.program import Program
 
 PORT_TAKEN = 3  # the web launcher's exit code; trying again would not help
 POOLS = {"web": 10, "worker": 4, "stream": 3}
 CELERY = ("-A", "tradingsite", "worker", "--loglevel", "INFO")
-CELERY_FLAGS = ("-P", "threads", "-c", "4", "-B", "-s", "/dev/null")
-STREAM = PROJECT / "market/management/commands/stream.py"
+THREADS = ("-P", "threads", "-c", "4")
+CLOCK = ("-B", "-s", "/dev/null")  # beat inside; its schedule is kept in the database
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 
 
 def site() -> list[Program]:
     """Web, worker with its clock, and the writer of prices; started in this order."""
-    return [web(), worker(), *([stream()] if STREAM.exists() else [])]
+    return [web(), worker(), stream()]
 
 
 def web() -> Program:
@@ -33,7 +32,7 @@ def worker() -> Program:
     """Celery's tasks in threads of one process; beat runs inside it."""
     return Program(
         name="worker",
-        command=(sys.executable, "-m", "celery", *CELERY, *CELERY_FLAGS, *QUIET),
+        command=(sys.executable, "-m", "celery", *CELERY, *THREADS, *QUIET, *CLOCK),
         environment=limits("worker") | {"C_FORCE_ROOT": "1"},
         grace_s=12,
         memory_max_mb=400,

@@ -1,0 +1,65 @@
+"""What may a person fill in on the portfolio's pages?"""
+
+from urllib.parse import urlencode
+
+from django import forms
+
+from market import catalog
+from portfolio.history import Filter
+from portfolio.models import JournalEntry
+
+
+class HistoryFilter(forms.Form):
+    """Narrows the history; every field may stay empty."""
+
+    kind = forms.ChoiceField(
+        label="What", required=False, choices=[("", "Everything"), *JournalEntry.Kind.choices]
+    )
+    currency = forms.ChoiceField(label="Currency", required=False)
+    since = forms.DateField(
+        label="From day", required=False, widget=forms.DateInput({"type": "date"})
+    )
+    until = forms.DateField(
+        label="To day", required=False, widget=forms.DateInput({"type": "date"})
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        codes = [(one.code, one.code) for one in catalog.currencies()]
+        self.fields["currency"].choices = [("", "All"), *codes]  # type: ignore[attr-defined]
+
+    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput())
+
+    def wanted(self) -> Filter:
+        """The filter that was filled in; of a field that could not be read, nothing."""
+        self.is_valid()
+        given = self.cleaned_data
+        return Filter(
+            kind=given.get("kind") or "",
+            currency=given.get("currency") or "",
+            since=given.get("since"),
+            until=given.get("until"),
+        )
+
+    def start(self) -> int | None:
+        """The entry number after which the page begins; None for the newest."""
+        self.is_valid()
+        return self.cleaned_data.get("before")
+
+    def address(self, **changed: object) -> str:
+        """The query of the same filter, with something changed."""
+        self.is_valid()
+        kept = {name: value for name, value in self.cleaned_data.items() if value}
+        return urlencode({name: value for name, value in (kept | changed).items() if value})
+
+
+class KeyForm(forms.Form):
+    """A button that counts once: its key was made with the page."""
+
+    key = forms.RegexField(r"^[\x21-\x7e]{1,128}$")
+
+
+class OpenForm(KeyForm):
+    """A new virtual account."""
+
+    name = forms.CharField(max_length=60)

@@ -1,0 +1,104 @@
+"""How is a held rate put before a person? The quote with its costs, basis and time left."""
+
+import math
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import uuid4
+
+from core import clock
+from core.errors import PlatformError, Refused
+from core.money import half_even_to
+from market import quotes
+from portfolio import answers, costs, spreads, terms
+from portfolio.models import ConversionQuote
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Everything the ticket shows of one quote; `accept_key` makes its confirmation count once."""
+
+    quote: ConversionQuote
+    costs: costs.Costs
+    seconds_left: int
+    basis: str
+    caution: str
+    accept_key: str
+
+    @property
+    def rate_kind(self) -> str:
+        """How its rates are written."""
+        return rate_kind(self.quote)
+
+
+def of(quote: ConversionQuote) -> Offer:
+    """The offer of a quote that was just made."""
+    left = math.ceil((quote.expires_at - clock.now()).total_seconds())
+    return Offer(
+        quote=quote,
+        costs=costs.of(quote),
+        seconds_left=min(quote.lifetime_s, max(0, left)),
+        basis=basis(quote),
+        caution=caution(quote),
+        accept_key=str(uuid4()),
+    )
+
+
+def rate_kind(quote: ConversionQuote) -> str:
+    """`crypto` where a coin is in the pair, else `fiat`."""
+    is_fiat = quote.from_currency.kind == quote.to_currency.kind == "fiat"
+    return "fiat" if is_fiat else "crypto"
+
+
+def basis(quote: ConversionQuote) -> str:
+    """What the mid-market rate rests on, in a few words."""
+    used = sorted({kept["source"] for kept in quote.sources if kept["used"]})
+    if len(quote.path) > 2:
+        return f"through {quote.path[1]}"
+    if len(used) == 1:
+        return str(used[0])
+    return f"median of {len(used)}" if len(used) > 2 else "mean of 2"
+
+
+def caution(quote: ConversionQuote) -> str:
+    """What the person should know about the price; empty for an ordinary live one."""
+    if quote.simulated:
+        return "Simulated market: made from real history, not today’s prices."
+    if quote.price_state == "reference":
+        return f"Fixing of {quote.price_as_of:%-d %b %Y}: a wider spread applies."
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A rate that was not taken, and an indication of the next one (not held for anybody).
+
+    `more` is how much more of `to` the new rate would give; negative for less.
+    """
+
+    quote: ConversionQuote
+    was: Decimal
+    now: Decimal | None
+    more: Decimal
+    refusal: PlatformError | None = None
+
+    @property
+    def rate_kind(self) -> str:
+        """How its rates are written."""
+        return rate_kind(self.quote)
+
+
+def gone(quote: ConversionQuote) -> Gone:
+    """What has become of an expired quote's rate."""
+    try:
+        price = quotes.pair(quote.from_currency.code, quote.to_currency.code)
+    except Refused as refusal:
+        return Gone(quote, quote.rate, None, Decimal(0), refusal)
+    spread = spreads.of(price, at=clock.now())
+    now = terms.rate_of(terms.stored(price.mid), spread.bps)
+    more = (quote.amount_from - quote.fee) * (now - quote.rate)
+    return Gone(quote, quote.rate, now, half_even_to(more, quote.to_currency.decimals))
+
+
+def received(quote: ConversionQuote) -> str:
+    """What the person got, for running text."""
+    return f"{answers.amount(quote.amount_to, quote.to_currency.decimals)} {quote.to_currency.code}"

@@ -1,0 +1,19 @@
+"""Which page of the portfolio is at which address?"""
+
+from django.urls import path
+
+from portfolio import views
+
+urlpatterns = [
+    path("convert/", views.convert, name="convert"),
+    path("convert/quote/", views.quote, name="quote"),
+    path("convert/past/", views.pair_past, name="pair_past"),
+    path("convert/quotes/<uuid:quote_id>/gone/", views.quote_gone, name="quote_gone"),
+    path("convert/quotes/<uuid:quote_id>/accept/", views.accept, name="accept"),
+    path("portfolio/", views.portfolio, name="portfolio"),
+    path("portfolio/history.csv", views.export_history, name="export_history"),
+    path("portfolio/receipts/<uuid:entry_id>/", views.receipt, name="receipt"),
+    path("portfolio/accounts/", views.open_account, name="open_account"),
+    path("portfolio/accounts/<uuid:account_id>/show/", views.choose_account, name="choose_account"),
+    path("portfolio/accounts/<uuid:account_id>/reset/", views.reset_account, name="reset_account"),
+]

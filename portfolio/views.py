@@ -1,0 +1,294 @@
+"""The pages of money: convert, portfolio, receipts, and the accounts a person looks at."""
+
+import hashlib
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import preferences
+from accounts.people import person
+from core.errors import Code, Refused
+from market import catalog
+from portfolio import (
+    actors,
+    conversion_quotes,
+    defaults,
+    desk,
+    history,
+    ledger,
+    offer,
+    past,
+    receipts,
+    shares,
+    statement,
+    ticket,
+    trading_accounts,
+    valuation,
+)
+from portfolio.forms import HistoryFilter, KeyForm, OpenForm
+from portfolio.models import TradingAccount
+
+RECENT = 6
+
+
+@require_safe
+@login_required
+def convert(request: HttpRequest) -> HttpResponse:
+    """The ticket, with balances, the pair's past and what was converted lately."""
+    return _convert_page(request, request.GET, {})
+
+
+@require_POST
+@login_required
+def quote(request: HttpRequest) -> HttpResponse:
+    """Hold a rate for what the ticket says: a fragment, or the whole page without scripts."""
+    user, filled = person(request), _ticket(request, request.POST)
+    try:
+        made = conversion_quotes.make(
+            user=user,
+            account_id=_account(request).public_id,
+            from_code=filled.from_code,
+            to_code=filled.to_code,
+            amount=filled.amount,
+            fixed_side=filled.fixed_side,
+        )
+    except Refused as refusal:
+        return _answer(request, "_refusal", {"refusal": refusal}, status=refusal.status)
+    return _answer(request, "_quote", {"offer": offer.of(made)})
+
+
+@require_safe
+@login_required
+def quote_gone(request: HttpRequest, quote_id: UUID) -> HttpResponse:
+    """That rate has gone: what it would be now, as an indication."""
+    try:
+        gone = conversion_quotes.get(person(request), quote_id)
+    except Refused as refusal:
+        raise Http404 from refusal
+    told = {"gone": offer.gone(gone), "quote_seconds": gone.lifetime_s}
+    return render(request, "portfolio/_gone.html", told)
+
+
+@require_POST
+@login_required
+def accept(request: HttpRequest, quote_id: UUID) -> HttpResponse:
+    """Convert at the held rate, once; the same key again changes nothing."""
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        return render(request, "400.html", status=400)
+    try:
+        done = conversion_quotes.accept(
+            user=person(request),
+            quote_id=quote_id,
+            key=form.cleaned_data["key"],
+            request_hash=_fingerprint(request),
+            actor=actors.of(request),
+        )
+    except Refused as refusal:
+        return _not_accepted(request, refusal)
+    messages.success(request, _converted(done))
+    pair = f"?from={done.quote.from_currency_id}&to={done.quote.to_currency_id}"
+    return redirect(reverse("convert") + pair)
+
+
+@require_safe
+@login_required
+def pair_past(request: HttpRequest) -> HttpResponse:
+    """The chart beside the ticket, for another pair."""
+    filled = _ticket(request, request.GET)
+    told = {"past": past.of(filled.from_code, filled.to_code)}
+    return render(request, "portfolio/_past.html", told)
+
+
+@require_safe
+@login_required
+def portfolio(request: HttpRequest) -> HttpResponse:
+    """What the account holds, what it is worth, and everything that happened in it."""
+    user, account = person(request), _account(request)
+    filters = HistoryFilter(request.GET)
+    worth = valuation.value(account, _base(request))
+    page = history.page(account, filters.wanted(), before=filters.start())
+    holdings = shares.of(worth)
+    told = {
+        "account": account,
+        "accounts": trading_accounts.of(user),
+        "accounts_max": defaults.VIRTUAL_ACCOUNTS_MAX,
+        "open_key": uuid4(),
+        "valuation": worth,
+        "holdings": holdings,
+        "slices": shares.slices(holdings),
+        "bases": catalog.bases(),
+        "filters": filters,
+        "page": page,
+        "query": filters.address(before=None),
+        "older": page.older and f"?{filters.address(before=page.older)}#history",
+        "newest": filters.start() and f"?{filters.address(before=None)}#history",
+    }
+    return render(request, "portfolio/portfolio.html", told)
+
+
+@require_safe
+@login_required
+def export_history(request: HttpRequest) -> StreamingHttpResponse:
+    """The filtered history as CSV."""
+    account, filters = _account(request), HistoryFilter(request.GET)
+    lines = statement.lines(account, **filters.wanted().as_arguments())
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="history-{account.public_id}.csv"'
+    return response
+
+
+@require_safe
+@login_required
+def receipt(request: HttpRequest, entry_id: UUID) -> HttpResponse:
+    """One entry with its terms, lines and sources; made to be printed."""
+    try:
+        found = receipts.of(person(request), entry_id)
+    except Refused as refusal:
+        raise Http404 from refusal
+    return render(request, "portfolio/receipt.html", {"receipt": found, "account": found.account})
+
+
+@require_POST
+@login_required
+def open_account(request: HttpRequest) -> HttpResponse:
+    """One more virtual account, shown from now on."""
+    form = OpenForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "An account needs a name of at most 60 characters.")
+        return redirect("portfolio")
+    try:
+        opening = trading_accounts.open_virtual(
+            user=person(request),
+            name=form.cleaned_data["name"],
+            key=form.cleaned_data["key"],
+            request_hash=_fingerprint(request),
+            actor=actors.of(request),
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("portfolio")
+    return _show(request, opening.account, f"{opening.account.name} is open.")
+
+
+@require_POST
+@login_required
+def choose_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """Look at another account from now on."""
+    try:
+        account = desk.choosable(person(request), account_id)
+    except Refused as refusal:
+        raise Http404 from refusal
+    return _show(request, account, f"You are looking at {account.name}.")
+
+
+@login_required
+def reset_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
+    """Ask first, then close the account and open a new one with a new grant."""
+    try:
+        account = desk.choosable(person(request), account_id)
+    except Refused as refusal:
+        raise Http404 from refusal
+    if request.method != "POST":
+        told = {"account": account, "grant": defaults.GRANT, "key": uuid4()}
+        return render(request, "portfolio/reset.html", told)
+    return _start_over(request, account)
+
+
+def _start_over(request: HttpRequest, account: TradingAccount) -> HttpResponse:
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        return render(request, "400.html", status=400)
+    try:
+        opening = trading_accounts.reset(
+            user=person(request),
+            account_id=account.public_id,
+            key=form.cleaned_data["key"],
+            request_hash=_fingerprint(request),
+            actor=actors.of(request),
+        )
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("portfolio")
+    return _show(request, opening.account, f"{opening.account.name} starts over.")
+
+
+def _convert_page(
+    request: HttpRequest, fields: Any, told: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    account, filled = _account(request), _ticket(request, fields)
+    worth = valuation.value(account, _base(request))
+    page = {
+        "account": account,
+        "ticket": filled,
+        "valuation": worth,
+        "available": ledger.available(account, filled.from_code),
+        "currencies": catalog.currencies(),
+        "choices": desk.choices(worth),
+        "past": past.of(filled.from_code, filled.to_code),
+        "recent": history.recent_conversions(account, RECENT),
+        "quote_seconds": preferences.of(request.user).quote_seconds,
+        "prices": desk.prices(filled.from_code, filled.to_code),
+    }
+    return render(request, "portfolio/convert.html", page | told, status=status)
+
+
+def _answer(
+    request: HttpRequest, part: str, told: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """The part of the ticket that scripts put in place, or the page with it."""
+    if request.headers.get("HX-Request"):
+        return render(request, f"portfolio/{part}.html", told, status=status)
+    return _convert_page(request, request.POST, told, status=status)
+
+
+def _not_accepted(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    if refusal.code is Code.NOT_FOUND:
+        raise Http404 from refusal
+    told = {"refusal": refusal, "refusal_title": "The conversion was not made"}
+    return _convert_page(request, request.POST, told, status=refusal.status)
+
+
+def _converted(done: conversion_quotes.Acceptance) -> str:
+    return format_html(
+        '<strong class="font-semibold">Converted.</strong> You received {}.'
+        ' <a class="lnk" href="{}">Receipt</a>',
+        offer.received(done.quote),
+        reverse("receipt", args=[done.entry.public_id]),
+    )
+
+
+def _show(request: HttpRequest, account: TradingAccount, said: str) -> HttpResponse:
+    request.session[desk.SESSION_KEY] = str(account.public_id)
+    messages.success(request, said)
+    back = request.POST.get("next", "")
+    own = {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(back, own, require_https=request.is_secure())
+    return redirect(back if is_ours else "portfolio")
+
+
+def _account(request: HttpRequest) -> TradingAccount:
+    return desk.chosen(person(request), request.session.get(desk.SESSION_KEY))
+
+
+def _base(request: HttpRequest) -> str:
+    asked = request.GET.get("base", "").upper()
+    return asked if asked in catalog.bases() else preferences.of(request.user).base_currency
+
+
+def _ticket(request: HttpRequest, fields: Any) -> ticket.Ticket:
+    return ticket.read(fields, base=preferences.of(request.user).base_currency)
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    """What tells this form from another one sent under the same key."""
+    asked = f"{request.method} {request.path} {request.POST.get('name', '')}"
+    return hashlib.sha256(asked.encode()).hexdigest()

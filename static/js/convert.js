@@ -1,0 +1,171 @@
+// The conversion ticket: which side is exact, when to ask for a rate, how long it is held.
+import { onKey } from "./keys.js";
+import "./picker.js";
+
+const TYPING_MS = 450;
+const WARN_S = 5;
+const ticket = document.getElementById("ticket");
+const box = document.getElementById("quote");
+const field = (name) => ticket.elements.namedItem(name);
+let typing = null;
+let ring = null;
+
+function ask(event) {
+  clearTimeout(typing);
+  stopRing();
+  ticket.dispatchEvent(new CustomEvent(event));
+}
+
+function sideIs(side) {
+  field("side").value = side;
+  const words = side === "to" ? "To" : "From";
+  document.querySelector("[data-side-note]").textContent =
+    `You typed the ${words} side, so it stays exact`;
+}
+
+function askSoon(event) {
+  sideIs(event.target.dataset.side);
+  clearTimeout(typing);
+  if (event.target.value.trim() === "") return;
+  typing = setTimeout(() => ask("amount-changed"), TYPING_MS);
+}
+
+function hasAmount() {
+  return field(`amount_${field("side").value}`).value.trim() !== "";
+}
+
+function showPair() {
+  for (const select of ticket.querySelectorAll("[data-currency]")) {
+    const shown = select.parentElement.querySelector("[data-coin]");
+    const picture = document.querySelector(`template[data-coin-of="${select.value}"]`);
+    shown.replaceChildren(picture.content.cloneNode(true));
+  }
+  const code = field("from").value;
+  const line = document.querySelector(`[data-give="${code}"]`);
+  document.querySelector("[data-available-shown]").textContent = line?.dataset.shown ?? "0";
+  for (const one of document.querySelectorAll("[data-give]")) {
+    one.toggleAttribute("aria-current", one === line);
+    one.classList.toggle("bg-page", one === line);
+  }
+}
+
+function pairChanged(changed) {
+  const other = changed.name === "from" ? field("to") : field("from");
+  if (other.value === changed.value) other.value = changed.dataset.before;
+  for (const one of [changed, other]) one.dataset.before = one.value;
+  showPair();
+  document.body.dispatchEvent(new CustomEvent("pair-changed"));
+  if (hasAmount()) ask("amount-changed");
+}
+
+function choose(code) {
+  field("from").value = code;
+  pairChanged(field("from"));
+}
+
+// The exact amount stays exact and keeps its currency: it changes sides with it.
+function swap() {
+  const [from, to] = [field("from").value, field("to").value];
+  const exact = field("side").value;
+  const amount = field(`amount_${exact}`).value;
+  const side = exact === "from" ? "to" : "from";
+  field("from").value = to;
+  field("to").value = from;
+  field(`amount_${exact}`).value = "";
+  field(`amount_${side}`).value = amount;
+  sideIs(side);
+  pairChanged(field("from"));
+}
+
+function useAll() {
+  const line = document.querySelector(`[data-give="${field("from").value}"]`);
+  if (!line) return;
+  field("amount_from").value = line.dataset.shown;
+  sideIs("from");
+  ask("amount-changed");
+}
+
+function stopRing() {
+  cancelAnimationFrame(ring);
+  ring = null;
+}
+
+function announce(quote, words) {
+  quote.querySelector("[data-announce]").textContent = words;
+}
+
+// Seconds are counted from the moment the answer arrived: this machine's clock may be wrong.
+function startRing(quote) {
+  const ends = performance.now() + Number(quote.dataset.seconds) * 1000;
+  const lifetime = Number(quote.dataset.lifetime);
+  const drawing = quote.querySelector("[data-ring]");
+  const value = drawing.querySelector(".ring-v");
+  const number = drawing.querySelector("text");
+  let shown = null;
+  const draw = () => {
+    const left = Math.max(0, (ends - performance.now()) / 1000);
+    value.setAttribute("stroke-dasharray", `${Math.min(100, (left / lifetime) * 100)} 100`);
+    if (Math.ceil(left) !== shown) {
+      shown = Math.ceil(left);
+      number.textContent = shown;
+      drawing.classList.toggle("ring-late", shown <= WARN_S);
+      if (shown === WARN_S) announce(quote, `The rate is held for ${WARN_S} more seconds.`);
+    }
+    if (left > 0) ring = requestAnimationFrame(draw);
+    else htmx.ajax("GET", quote.dataset.gone, { target: "#quote" });
+  };
+  draw();
+}
+
+function quoted() {
+  stopRing();
+  const quote = box.querySelector("[data-quote]");
+  if (!quote) return;
+  if (field("side").value === "from") field("amount_to").value = quote.dataset.amountTo;
+  else field("amount_from").value = quote.dataset.amountFrom;
+  startRing(quote);
+}
+
+function confirm() {
+  const form = box.querySelector("[data-accept]");
+  if (form) form.requestSubmit();
+}
+
+ticket.addEventListener("input", (event) => {
+  if (event.target.dataset.side) askSoon(event);
+});
+ticket.addEventListener("change", (event) => {
+  if ("currency" in event.target.dataset) pairChanged(event.target);
+});
+ticket.addEventListener("submit", () => clearTimeout(typing));
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-give], [data-swap], [data-use-all]");
+  if (!target) return;
+  event.preventDefault();
+  if (target.dataset.give) choose(target.dataset.give);
+  if ("swap" in target.dataset) swap();
+  if ("useAll" in target.dataset) useAll();
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) confirm();
+});
+// A second press must not send a second request; the server would answer it with the first anyway.
+box.addEventListener("submit", (event) => {
+  if (!("accept" in event.target.dataset)) return;
+  stopRing();
+  const button = event.target.querySelector("button");
+  setTimeout(() => { button.disabled = true; });
+});
+document.body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target === box) quoted();
+});
+document.body.addEventListener("htmx:sendError", () => {
+  box.querySelector("[data-offline]")?.remove();
+  const note = document.getElementById("offline-note").content.cloneNode(true);
+  box.prepend(note);
+});
+for (const select of ticket.querySelectorAll("[data-currency]")) {
+  select.dataset.before = select.value;
+}
+onKey("x", swap);
+quoted();
