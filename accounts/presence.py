@@ -8,8 +8,9 @@ from typing import Any
 
 from channels.auth import get_user
 from channels.db import database_sync_to_async
-from django.contrib.sessions.backends.cached_db import SessionStore
+from django.conf import settings
 from django.db import DatabaseError
+from django.utils.module_loading import import_string
 from redis import RedisError
 
 from accounts import tokens
@@ -81,7 +82,8 @@ async def holder(scope: Scope) -> User | None:
         if _bearer_text(scope) is not None:
             token = await bearer(scope)
             return token.user if token else None
-        user = await get_user({"session": SessionStore(scope["session"].session_key)})
+        store = import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+        user = await get_user({"session": store(scope["session"].session_key)})
     except (DatabaseError, RedisError) as error:
         raise Retryable("Sessions cannot be read at the moment.") from error
     return user if user.is_authenticated else None
