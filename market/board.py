@@ -136,10 +136,8 @@ def row(
 
 
 def _text(number: Decimal | None) -> str | None:
-    """A number as it is sent: 10 significant digits, no exponent."""
-    if number is None:
-        return None
-    return wire(significant(number)) if number else "0"
+    """A number as it is sent: 10 significant digits, no exponent, no zeros that say nothing."""
+    return None if number is None else wire(significant(number).normalize())
 
 
 def _board(frame: dict[str, Any]) -> Board:

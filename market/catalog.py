@@ -87,17 +87,17 @@ _kept: list[tuple[float, Catalog]] = []  # when it was read, monotonic
 
 def currencies() -> tuple[CurrencyInfo, ...]:
     """All active currencies in the order they are shown: the nine of the board, fiat, crypto."""
-    return tuple(_catalog().currencies.values())
+    return tuple(now().currencies.values())
 
 
 def bases() -> tuple[str, ...]:
     """The codes a board can be based on: the active fiat currencies in the order shown."""
-    return _catalog().bases
+    return now().bases
 
 
 def currency(code: str) -> CurrencyInfo:
     """The active currency of that code, in any case; raises Refused `unknown_currency`."""
-    found = _catalog().currencies.get(code.upper())
+    found = now().currencies.get(code.upper())
     if found is None:
         raise Refused(Code.UNKNOWN_CURRENCY, f"{code[:12]!r} is not a currency we know.")
     return found
@@ -105,12 +105,12 @@ def currency(code: str) -> CurrencyInfo:
 
 def instruments() -> tuple[InstrumentInfo, ...]:
     """All active instruments, those against USD first."""
-    return tuple(_catalog().instruments.values())
+    return tuple(now().instruments.values())
 
 
 def instrument(symbol: str) -> InstrumentInfo:
     """The listed instrument `EUR-USD` or `EUR/USD`, in any case; raises Refused `not_found`."""
-    found = _catalog().instruments.get(symbol.upper().replace("/", "-"))
+    found = now().instruments.get(symbol.upper().replace("/", "-"))
     if found is None:
         raise Refused(Code.NOT_FOUND, f"{symbol[:25]!r} is not a listed instrument.")
     return found
@@ -118,7 +118,7 @@ def instrument(symbol: str) -> InstrumentInfo:
 
 def leg(code: str) -> InstrumentInfo:
     """The instrument that prices a currency against USD; raises Refused `unknown_currency`."""
-    found = _catalog().leg(code)
+    found = now().leg(code)
     if found is None:
         raise Refused(Code.UNKNOWN_CURRENCY, f"{code[:12]!r} has no price against {HUB}.")
     return found
@@ -167,7 +167,8 @@ def read(cursor: CursorWrapper) -> Catalog:
     )
 
 
-def _catalog() -> Catalog:
+def now() -> Catalog:
+    """The catalog as this process knows it, some seconds old at most."""
     if not _kept or time.monotonic() - _kept[0][0] > KEPT_S:
         with connection.cursor() as cursor:
             _kept[:] = [(time.monotonic(), read(cursor))]

@@ -197,12 +197,12 @@ def _fixed(price: ReferencePrice, day: date) -> ReferencePrice:
 def encode(price: ReferencePrice) -> str:
     """`price` as it is kept in Redis."""
     fields = {name: getattr(price, name) for name in PRICE_FIELDS}
-    return json.dumps(fields, default=_encoded, separators=(",", ":"))
+    return json.dumps(fields | {"contributors": voices(price)}, default=str, separators=(",", ":"))
 
 
-def contributors_json(price: ReferencePrice) -> str:
-    """Everyone who spoke of `price`, as it is stored."""
-    return json.dumps(price.contributors, default=_encoded, separators=(",", ":"))
+def voices(price: ReferencePrice) -> list[dict[str, Any]]:
+    """Everyone who spoke of `price`, as JSON has them."""
+    return [_encoded(voice) for voice in price.contributors]
 
 
 def decode(text: bytes | str) -> ReferencePrice:
@@ -238,10 +238,9 @@ def _stored(symbols: list[str] | None) -> list[ReferencePrice]:
     return [aged(decode(text), now) for text in texts if text]
 
 
-def _encoded(value: object) -> object:
-    if isinstance(value, Contributor):
-        return {name: getattr(value, name) for name in VOICE_FIELDS}
-    return str(value)
+def _encoded(voice: Contributor) -> dict[str, Any]:
+    values = ((name, getattr(voice, name)) for name in VOICE_FIELDS)
+    return {name: value if isinstance(value, bool | None) else str(value) for name, value in values}
 
 
 def _contributor(fields: dict[str, Any]) -> Contributor:

@@ -1,8 +1,9 @@
-"""The door of Celery: polls and daily candles."""
+"""The door of Celery: polls, daily candles, and throwing old prices away."""
 
 from celery import shared_task
 
-from market import polling
+from core import clock
+from market import polling, retention
 
 
 @shared_task(name="market.poll", ignore_result=True)
@@ -15,3 +16,9 @@ def poll(source: str) -> str:
 def seed(source: str) -> str:
     """Fetch one source's past days, unless today's are here."""
     return polling.seed(source)
+
+
+@shared_task(name="market.prune", ignore_result=True)
+def prune() -> str:
+    """Drop old ticks and rejections, and make room for the days to come."""
+    return retention.prune(at=clock.now())

@@ -47,11 +47,11 @@ def write_prices(cursor: CursorWrapper, rows: Iterable[PriceRow]) -> None:
         )
         for row in rows:
             price = row.price
-            voices = quotes.contributors_json(price)
+            said = quotes.voices(price)
             copy.write_row(
                 (
                     *(row.at, row.instrument_id, price.mid, price.bid, price.ask, price.as_of),
-                    *(price.state, price.reason, price.simulated, voices),
+                    *(price.state, price.reason, price.simulated, said),
                 )
             )
 

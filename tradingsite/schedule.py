@@ -40,8 +40,9 @@ def beats() -> tuple[Beat, ...]:
         if one.recalls
     ]
     house = [Beat("Sign of life", "tradingsite.alive", every_s=5)]
+    kept = [Beat("Drop old ticks and rejections", "market.prune", every_s=3600)]
     proofs = [Beat("Prove the books", "portfolio.check_books", every_s=3600)]
-    return (*house, *polls, *seeds, *proofs)
+    return (*house, *polls, *seeds, *kept, *proofs)
 
 
 def load(*, using: str = "default") -> None:
