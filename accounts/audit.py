@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from accounts import sessions
 from accounts.models import User
+from core.push import end_sessions
 
 log = structlog.get_logger("accounts.audit")
 
@@ -28,6 +29,13 @@ log = structlog.get_logger("accounts.audit")
 def note(signal: Any, user: User | None = None, **_: Any) -> None:
     """Log the event with the person it concerns."""
     log.info(NAMES[signal], person=str(user.public_id) if user else None)
+
+
+@receiver(auth.user_logged_out)
+def close_sockets(user: User | None = None, **_: Any) -> None:
+    """The browser's other pages hear that the session has ended."""
+    if user is not None:
+        end_sessions(user.public_id)
 
 
 @receiver(auth.user_login_failed)

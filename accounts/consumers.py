@@ -20,6 +20,7 @@ from core.push.peers import Frame, Peer, for_sockets
 
 SIGNED_OUT, TRY_AGAIN = 4401, 1013
 CHECK_EVERY_S = 60.0  # sessions also end by age, and a message that says so may be lost
+SETTLED_S = 0.3  # Django says that somebody signs out just before the session is gone
 READY = Frame('{"type": "ready"}')
 
 
@@ -55,6 +56,7 @@ class MeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             while await presence.holder(self.scope) == user:
                 await person.doubt(within_s=CHECK_EVERY_S)
+                await asyncio.sleep(SETTLED_S)
             await self.close(SIGNED_OUT)
         except Retryable:
             await self.close(TRY_AGAIN)

@@ -93,6 +93,17 @@ def test_a_changed_password_closes_it(alices: ClientConnection, alice: User) -> 
     assert closed_with(alices) == 4401
 
 
+def test_signing_out_closes_the_browsers_other_pages(web: WebProcess, alice: User) -> None:
+    browser = Client()
+    browser.force_login(alice)
+    name = settings.SESSION_COOKIE_NAME
+    headers = {"Cookie": f"{name}={browser.cookies[name].value}"}
+    with web.socket("/ws/me/", additional_headers=headers) as page:
+        heard(page)
+        browser.post("/accounts/logout/")
+        assert closed_with(page) == 4401
+
+
 def test_a_person_switched_off_is_cut_off(alices: ClientConnection, alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
     end_sessions(alice.public_id)
