@@ -1,9 +1,10 @@
 """What does Coinbase say? Crypto against USD."""
 
 from collections.abc import Mapping, Sequence
+from time import monotonic
 from typing import Any
 
-from market.feeds.venue import VenueFeed, coin_pairs
+from market.feeds.venue import TIMEOUT_S, VenueFeed, coin_pairs
 from market.inbox import RawTick
 
 SPOT = {"product_type": "SPOT"}
@@ -24,16 +25,24 @@ class Coinbase(VenueFeed):
         return [client.parse_spot_market(product, {}) for product in products]
 
     def ask(self, client: Any, ids: Sequence[str]) -> Any:
-        """The product list for last price and volume, then each product's best bid and ask."""
-        return [product | _best(client, product) for product in _products(client, ids)]
+        """The product list for last price and volume, then each product's best bid and ask.
+
+        Products whose turn does not come in time are left with their last price.
+        """
+        over_at = monotonic() + TIMEOUT_S
+        products = _products(client, ids)
+        return [
+            product | (_best(client, product) if monotonic() < over_at else {})
+            for product in products
+        ]
 
     def read(self, body: Any, names: Mapping[str, str]) -> list[RawTick]:
         """Best bid and ask, last trade, volume of 24 hours; a REST answer has no time."""
         return [
             RawTick(
                 symbol=names[product["product_id"]],
-                bid=product.get("best_bid_price"),
-                ask=product.get("best_ask_price"),
+                bid=product.get("best_bid_price") or None,
+                ask=product.get("best_ask_price") or None,
                 last=product.get("price"),
                 volume=product.get("volume_24h"),
             )

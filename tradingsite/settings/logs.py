@@ -34,7 +34,11 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.request": {"level": "ERROR"},  # `tradingsite/request_log.py` says the rest
-        "httpx": {"level": "WARNING"},  # a poll is not worth a line
+        # A poll is not worth a line, nor that it was sent, taken up and done.
+        **{
+            name: {"level": "WARNING"}
+            for name in ("httpx", "celery.beat", "celery.worker.strategy", "celery.app.trace")
+        },
     },
 }
 structlog.configure(

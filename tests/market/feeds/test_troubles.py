@@ -62,6 +62,16 @@ def test_a_slow_source_is_waited_for(world: VenueServer) -> None:
     assert len(Coinbase().fetch(PAIR).ticks) == 1
 
 
+def test_a_poll_of_many_slow_answers_ends_in_time(world: VenueServer) -> None:
+    feed = Coinbase()
+    feed.listed(("BTC-USD", "ETH-USD", "SOL-USD", "XRP-USD"))
+    world.coinbase.spoil("slow")
+    world.coinbase.slow_s = 1.5
+    ticks = feed.fetch(("BTC-USD", "ETH-USD", "SOL-USD", "XRP-USD")).ticks
+    assert [tick.bid is None for tick in ticks] == [False, False, True, True]
+    assert all(tick.last for tick in ticks)
+
+
 @pytest.mark.parametrize(
     ("fault", "bid"),
     [
