@@ -9,7 +9,7 @@ from core import clock
 from core.errors import PlatformError, Refused
 from core.money import half_even_to
 from market import quotes
-from portfolio import answers, costs, spreads, terms
+from portfolio import costs, spreads, terms
 from portfolio.models import ConversionQuote
 
 
@@ -101,4 +101,6 @@ def gone(quote: ConversionQuote) -> Gone:
 
 def received(quote: ConversionQuote) -> str:
     """What the person got, for running text."""
-    return f"{answers.amount(quote.amount_to, quote.to_currency.decimals)} {quote.to_currency.code}"
+    currency = quote.to_currency
+    digits = f"{quote.amount_to:,.{currency.decimals}f}".replace(",", "\u202f")
+    return f"{digits} {currency.code}"
