@@ -29,6 +29,7 @@ const stream = new BoardStream({
     if (said) table.offsetMs = Date.parse(said) - Date.now();
     if (!frame.rows) return;
     table.take(frame.rows, { quiet: quietNext || frame.type === "snapshot" });
+    root.querySelector("[data-simulated]").hidden = !table.isSimulated();
     quietNext = false;
   },
   onUp() {
@@ -96,7 +97,7 @@ async function showBase(href, { push = true } = {}) {
   list = new RatesList(root);
   startCalculator(root);
   quietNext = true;
-  if (push) history.pushState(null, "", href);
+  if (push) history.pushState({ base: root.dataset.base }, "", href);
   stream.switchTo(root.dataset.base);
   showStatus(downSince === null ? "live" : "lost");
   root.querySelector(`[data-base-link="${root.dataset.base}"]`)?.focus();
@@ -138,7 +139,10 @@ document.addEventListener("focusin", (event) => {
   const line = event.target.closest("tr[data-code]");
   if (line) showSources(line);
 });
-addEventListener("popstate", () => showBase(location.href, { push: false }));
+history.replaceState({ base: root.dataset.base }, "");
+addEventListener("popstate", ({ state }) => {
+  if (state?.base) showBase(`/?base=${state.base}`, { push: false });
+});
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   quietNext = true;

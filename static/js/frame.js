@@ -40,5 +40,7 @@ document.querySelectorAll("[data-toasts] .toast").forEach(keepWhileHeld);
 if (navigator.platform.startsWith("Mac")) {
   document.querySelectorAll("[data-command-key]").forEach((key) => { key.textContent = "⌘"; });
 }
+// Fetched while nothing else happens, so that what is typed right after the key is not lost.
+(window.requestIdleCallback ?? setTimeout)(() => import("./palette.js"));
 onKey("?", () => { openKeyList(); });
 startKeys({ openPalette });

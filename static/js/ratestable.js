@@ -102,6 +102,10 @@ export class RatesTable {
     return this.lines.get(code)?.row ?? null;
   }
 
+  isSimulated() {
+    return [...this.lines.values()].some(({ row }) => row?.simulated);
+  }
+
   now() {
     return Date.now() + this.offsetMs;
   }

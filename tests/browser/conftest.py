@@ -1,82 +1,75 @@
-"""A real Chromium on a real server; every page's console is listened to."""
+"""A real Chromium on the real stack with the simulated market; every test fails on a fault that
+the browser's console names, refused inline code included."""
 
 import os
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests import chromium
-from tradingsite import launcher
-from tradingsite.datafolder import PROJECT
+from tests.browser.people import Person, sign_up
+from tests.tradingsite.stack import Stack
 
-ARGUMENTS = ("--no-sandbox", "--headless", "--disable-background-networking")
-STYLES = PROJECT / "static" / "css" / "app.css"
-
-
-@dataclass
-class Visit:
-    """One browser window with its own cookies; `complaints` is what its console said,
-    `secret` what the person's code app knows."""
-
-    context: BrowserContext
-    page: Page
-    site: str
-    complaints: list[str] = field(default_factory=list)
-    secret: str = ""
-
-    def go(self, path: str) -> Page:
-        """Open a page of the site."""
-        self.page.goto(f"{self.site}{path}")
-        return self.page
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-background-networking"]
+WAIT_MS = 15_000
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The one Chromium of the run."""
-    program = chromium.path()
-    if program is None or not STYLES.exists():
-        pytest.skip("no Chromium, or the front end is not built: ./test brings both")
-    # Playwright holds an event loop in this thread; Django would refuse the flush after each test.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole site with FEEDS=replay, in a data folder of its own."""
+    with Stack(tmp_path_factory.mktemp("site") / "data") as stack:
+        yield stack
+
+
+@pytest.fixture(scope="package")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """One Chromium for this folder's tests. Its loop must not keep tests from the database."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
-        yield started
-        started.close()
+        opened = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        yield opened
+        opened.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@pytest.fixture(scope="session")
-def site(django_db_setup: None) -> Iterator[str]:
-    """The address of the live process, by name: browsers keep passkeys for names only."""
-    listening = launcher.listen("127.0.0.1", 0)
-    server = launcher.Server(launcher.config())
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield f"http://localhost:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-
-
 @pytest.fixture
-def visit(browser: Browser, site: str) -> Iterator[Visit]:
-    """A window that must have had nothing to complain about when the test ends."""
-    context = browser.new_context()
-    opened = Visit(context, context.new_page(), site)
-    listen(opened)
-    yield opened
-    context.close()
-    assert not opened.complaints
+def visit(browser: Browser, site: Stack) -> Iterator[Callable[..., Page]]:
+    """Open a page as a new visitor; `visit("/", width=375, ...)`. Ends by reading the console."""
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def open_page(
+        path: str = "/", *, width: int = 1440, height: int = 900, **options: object
+    ) -> Page:
+        context = browser.new_context(
+            base_url=f"http://127.0.0.1:{site.port}",
+            viewport={"width": width, "height": height},
+            **options,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(WAIT_MS)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: faults.extend(fault_of(message)))
+        page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
 
 
-def listen(opened: Visit) -> None:
-    """Collect errors, warnings and violations of the content security policy."""
+def fault_of(message: ConsoleMessage) -> list[str]:
+    """What the console complains of; a page that is missing on purpose is no fault."""
+    expected = re.search(r"status of (404|403)|ERR_CONNECTION_REFUSED|WebSocket", message.text)
+    return [message.text] if message.type == "error" and not expected else []
 
-    def note(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            opened.complaints.append(message.text)
 
-    opened.page.on("console", note)
-    opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
+@pytest.fixture(scope="package")
+def person(browser: Browser, site: Stack, tmp_path_factory: pytest.TempPathFactory) -> Person:
+    """Somebody who has signed up; `visit(storage_state=person.state)` comes back as them."""
+    state = tmp_path_factory.mktemp("person") / "state.json"
+    return sign_up(browser, f"http://127.0.0.1:{site.port}", name="mara", state=Path(state))

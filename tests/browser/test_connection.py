@@ -1,0 +1,46 @@
+"""What the board does when the line is lost: it says so, tries again, and falls back."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.test_board import Visit, streaming, ticking
+from tests.tradingsite.stack import Stack
+
+pytestmark = pytest.mark.browser
+NO_WEBSOCKETS = """window.WebSocket = class {
+  constructor() { setTimeout(() => this.onclose({ code: 1006 }), 10); }
+  close() {}
+};
+window.WebSocket.OPEN = 1;"""
+
+
+def test_it_comes_back_after_the_server_was_killed(visit: Visit, site: Stack) -> None:
+    page = streaming(visit())
+    page.evaluate("window.same = true")
+    site.kill("web")
+    expect(page.locator("[data-stream]")).to_have_text("Reconnecting")
+    expect(page.locator("[data-stream]")).to_have_text("Streaming", timeout=30_000)
+    ticking(page, "BTC")
+    assert page.evaluate("window.same")
+    expect(page.locator("[data-reconnecting]")).to_be_hidden()
+
+
+def test_a_lost_line_fades_prices_and_offers_now(visit: Visit) -> None:
+    page = streaming(visit())
+    page.context.set_offline(True)
+    page.route_web_socket("**/ws/board/**", lambda socket: socket.close())
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    notice = page.locator("[data-reconnecting]")
+    expect(notice).to_contain_text("Last prices")
+    expect(page.locator("tr[data-code=EUR]")).to_have_class("is-stale", timeout=20_000)
+    page.unroute_all()
+    page.context.set_offline(False)
+
+
+def test_server_sent_events_take_over_where_websockets_fail(visit: Visit) -> None:
+    page = visit("/about/")
+    page.add_init_script(NO_WEBSOCKETS)
+    with page.expect_request("**/sse/board/**"):
+        page.goto("/")
+    streaming(page)
+    ticking(page, "BTC")
