@@ -15,6 +15,7 @@ from core.push import redis_client
 from market import fast
 from market.models import Rejection, SourceHealth
 from portfolio import conversion_quotes
+from portfolio.models import ConversionQuote, TradingAccount
 from tests import cast
 from tests.accounts.people import enter_as_staff
 from tests.portfolio import prices
@@ -66,6 +67,17 @@ def alice() -> User:
     return user
 
 
+def offer(user: User, account: TradingAccount) -> ConversionQuote:
+    return conversion_quotes.make(
+        user=user,
+        account_id=account.public_id,
+        from_code="USD",
+        to_code="CHF",
+        amount="100.00",
+        fixed_side="from",
+    )
+
+
 @pytest.fixture
 def visitors(alice: User) -> list[Visitor]:
     people = {"anonymous": None, "alice": alice, "bob": cast.bob(), "dana": cast.dana()}
@@ -76,17 +88,14 @@ def visitors(alice: User) -> list[Visitor]:
 def values(alice: User, visitors: list[Visitor]) -> dict[str, str]:
     """What stands for the parameters of addresses: things of Alice's."""
     account = cast.account_of(alice)
-    quote = conversion_quotes.make(
-        user=alice,
-        account_id=account.public_id,
-        from_code="USD",
-        to_code="CHF",
-        amount="100.00",
-        fixed_side="from",
-    )
+    used, kept = (offer(alice, account) for _ in range(2))
+    entry = conversion_quotes.accept(
+        user=alice, quote_id=used.public_id, key="first", request_hash="0" * 64
+    ).entry
     return {
+        "entry_id": str(entry.public_id),
         "account_id": str(account.public_id),
-        "quote_id": str(quote.public_id),
+        "quote_id": str(kept.public_id),
         "public_id": str(Token.objects.get(user=alice).public_id),
         "place_id": str(UserSession.objects.filter(user=alice).latest("pk").pk),
         "symbol": "EUR-USD",
