@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import redis
 import structlog
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from core import clock
 from market import catalog, inbox, restore
@@ -23,6 +23,7 @@ WAITING_S = 1.0  # between two tries to become the one writer, or to reach the d
 SOURCES_EVERY = timedelta(seconds=5)
 CATALOG_EVERY = timedelta(seconds=30)
 TICKS_MAX = 200_000  # kept while the database is away
+MISSHAPEN = (TypeError, ValueError, KeyError, AttributeError, ArithmeticError)
 AWAY = (OperationalError, InterfaceError)
 
 
@@ -94,7 +95,10 @@ class Publisher:
             log.warning("redis away: inbox not read", error=str(error))
             return
         for key, batch in entries:
-            known.take(batch)
+            try:
+                known.take(batch)
+            except MISSHAPEN:  # else it would end every process that reads it
+                log.exception("a batch could not be judged", source=batch.source, entry=key)
             self.position = known.pending.position = key
 
     def _store(self, known: Memory, at: datetime, *, last: bool) -> None:
@@ -113,8 +117,10 @@ class Publisher:
             self.retry_at = time.monotonic() + WAITING_S
             self._bound(known.pending)
             return
-        except (DataError, IntegrityError):
+        except DatabaseError:  # trying the same again would fail for ever
             log.exception("the database refused what was pending", lost=len(known.pending.ticks))
+            known.pending = Pending(position=self.position)
+            return
         known.pending = Pending()
         if telling:
             self.told_at = at

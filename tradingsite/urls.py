@@ -17,8 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", pages.about, name="about"),
     path("terms/", pages.terms, name="terms"),
     path("privacy/", pages.privacy, name="privacy"),
-    path("accounts/2fa/", people.security),  # allauth's own index, in our words
     path("", include("portfolio.urls")),
+    path("accounts/2fa/", people.security),  # allauth's own lists, in our words
+    path("accounts/2fa/webauthn/", people.security),
     path("accounts/", include("allauth.urls")),
     path("settings/", include("accounts.urls")),
     path("admin/mail/", people.mail, name="staff_mail"),
