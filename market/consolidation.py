@@ -191,6 +191,7 @@ def _price(symbol: str, used: Sequence[Contributor]) -> ReferencePrice:
         ask=None if half is None else mid + half,
         as_of=max(voice.as_of for voice in used),
         state="live",
+        reason=VIA_TETHER if any(voice.note == VIA_TETHER for voice in used) else "",
         simulated=any(voice.source == SIMULATED_SOURCE for voice in used),
         contributors=tuple(used),
     )

@@ -193,7 +193,7 @@ class TestTether:
         known = memory()
         self.say(known, "0.999")
         price = settled(known, symbol="BTC-USD")
-        assert (price.mid, price.state) == (Decimal("69930"), "live")
+        assert (price.mid, price.state, price.reason) == (Decimal("69930"), "live", "via USDT")
         assert [voice.note for voice in price.contributors] == ["via USDT"]
 
     def test_it_does_not_count_where_anybody_quotes_dollars(self) -> None:

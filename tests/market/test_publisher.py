@@ -33,7 +33,14 @@ LEADERS = (
 
 
 @pytest.fixture(autouse=True)
-def empty_redis() -> None:
+def empty_redis() -> Iterator[None]:
+    sweep()
+    yield
+    sweep()
+
+
+def sweep() -> None:
+    """Nothing of one test's market is there for the next."""
     client = redis_client()
     for keys in ("market:*", "board:*", "alive:*"):
         for key in client.scan_iter(keys):
