@@ -57,9 +57,9 @@ def test_quotes_match_their_schema(web: WebProcess, publisher: Publisher, client
         as_json_schema = json.loads(json.dumps(told["schema"]).replace("#/components", "#/$defs"))
         defined = json.loads(json.dumps(schema["components"]).replace("#/components", "#/$defs"))
         for row in defined["schemas"].values():
-            for field in row.get("properties", {}).values():
+            for name, field in row.get("properties", {}).items():
                 if field.pop("nullable", False):
-                    field["type"] = [field["type"], "null"]
+                    row["properties"][name] = {"anyOf": [field, {"type": "null"}]}
         jsonschema.validate(web.get(path).json(), as_json_schema | {"$defs": defined})
 
 
