@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.browser.in_process import live_site, window  # noqa: F401
 from tests.browser.people import Person, sign_up
 from tests.tradingsite.stack import Stack
 
@@ -25,7 +26,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="package")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """One Chromium for this folder's tests. Its loop must not keep tests from the database."""
+    """One Chromium for this folder's tests."""
+    # Playwright holds an event loop in this thread; Django would refuse the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
