@@ -309,20 +309,23 @@ BEGIN
     RETURN QUERY SELECT done.entry_id, done.entry_uuid, done.entry_time, done.replayed;
 END $$;
 
--- Close or freeze an account: after running movements, before later ones. The account first, then its ledger accounts.
+-- Close or freeze (unfreeze without a reason) an account: after the movements that run, before any later one. The time is
+-- taken when all its ledger accounts are locked, so that no entry is younger than the closing.
 CREATE OR REPLACE FUNCTION public.books_close(p_account bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    UPDATE public.portfolio_tradingaccount SET closed_at = clock_timestamp() WHERE id = p_account AND closed_at IS NULL;
+    PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
     PERFORM FROM public.portfolio_ledgeraccount a WHERE a.owner_id = p_account ORDER BY a.id FOR NO KEY UPDATE;
+    UPDATE public.portfolio_tradingaccount SET closed_at = clock_timestamp() WHERE id = p_account AND closed_at IS NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION public.books_freeze(p_account bigint, p_reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+    PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
+    PERFORM FROM public.portfolio_ledgeraccount a WHERE a.owner_id = p_account ORDER BY a.id FOR NO KEY UPDATE;
     UPDATE public.portfolio_tradingaccount SET frozen_reason = coalesce(p_reason, ''),
         frozen_at = CASE WHEN p_reason IS NULL THEN NULL ELSE clock_timestamp() END WHERE id = p_account;
-    PERFORM FROM public.portfolio_ledgeraccount a WHERE a.owner_id = p_account ORDER BY a.id FOR NO KEY UPDATE;
 END $$;
 
 -- Quotes nobody took are forgotten after 30 days; those that were taken are kept for ever.
