@@ -35,7 +35,11 @@ def make(user: User, **wanted: Any) -> ConversionQuote:
 
 
 def accept(quote: ConversionQuote, user: User, key: str = "k", **wanted: Any) -> Acceptance:
-    given = {"quote_id": quote.public_id, "request_hash": f"accept {quote.pk}", "actor": ACTOR}
+    given: dict[str, Any] = {
+        "quote_id": quote.public_id,
+        "request_hash": f"accept {quote.pk}",
+        "actor": ACTOR,
+    }
     return conversion_quotes.accept(user=user, key=key, **given | wanted)
 
 

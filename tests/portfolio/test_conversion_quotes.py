@@ -11,6 +11,7 @@ from accounts import preferences
 from accounts.models import User
 from core import clock, push
 from core.errors import Code
+from core.money import Money
 from market.quotes import LATEST
 from portfolio import conversion_quotes, defaults, ledger, trading_accounts
 from portfolio.models import ConversionQuote, Mode, TradingAccount
@@ -125,7 +126,7 @@ def test_it_says_how_much_is_missing(alice: User) -> None:
 
 def test_held_money_is_not_quoted_for() -> None:
     bob = cast.bob()
-    ledger.hold(cast.account_of(bob), ledger.Money(Decimal("9.50"), "USD"), key="h")
+    ledger.hold(cast.account_of(bob), Money(Decimal("9.50"), "USD"), key="h")
     with refused(Code.INSUFFICIENT_FUNDS):
         make(bob, amount="1.00")
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from market import catalog
 from market.quotes import State, through_hub
 from portfolio import spreads
 from tests.portfolio.prices import reference
@@ -73,6 +74,6 @@ def test_the_sum_of_legs_is_capped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_currency_of_the_catalog_has_a_spread() -> None:
-    for info in spreads.catalog.currencies():
+    for info in catalog.currencies():
         if info.code != "USD":
             assert 0 < spread(info.code, "USD", SATURDAY) <= spreads.CAP_BPS
