@@ -9,6 +9,11 @@ from tradingsite import health, pages
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler400 = "tradingsite.faults.bad_request"
+handler403 = "tradingsite.faults.forbidden"
+handler404 = "tradingsite.faults.not_found"
+handler500 = "tradingsite.faults.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.board, name="board"),
     path("rates/calculator/", pages.calculator, name="calculator"),
