@@ -152,9 +152,7 @@ def pgbench(script: str, *, clients: int, seconds: float) -> float:
         if settings["PORT"]:
             command[-1:-1] = ["-p", settings["PORT"]]
         environment = os.environ | {"PGPASSWORD": settings["PASSWORD"]}
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, env=environment
-        )
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if done.returncode or not found:
         raise SystemExit(f"pgbench failed: {done.stderr}")
