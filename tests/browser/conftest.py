@@ -65,8 +65,8 @@ def visit(browser: Browser, site: Stack) -> Iterator[Callable[..., Page]]:
 
 
 def fault_of(message: ConsoleMessage) -> list[str]:
-    """What the console complains of; a page that is missing on purpose is no fault."""
-    expected = re.search(r"status of (404|403)|ERR_CONNECTION_REFUSED|WebSocket", message.text)
+    """What the console complains of; what is missing or refused on purpose is no fault."""
+    expected = re.search(r"status of (403|404|409|422)|ERR_CONNECTION_REFUSED|WebSocket", message.text)
     return [message.text] if message.type == "error" and not expected else []
 
 
