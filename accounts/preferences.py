@@ -34,10 +34,8 @@ def of(user: User | AnonymousUser) -> Preferences:
     """The settings of `user`; the defaults for somebody who is not signed in."""
     if not isinstance(user, User):
         return DEFAULTS
-    try:
-        return _as_values(user.preference)  # asked many times a page, read once
-    except Preference.DoesNotExist:
-        return DEFAULTS
+    row = Preference.objects.filter(user=user).first()
+    return _as_values(row) if row else DEFAULTS
 
 
 def change(
@@ -61,8 +59,8 @@ def change(
         "chart": None if chart is None else _chart(chart),
     }
     changed = {name: value for name, value in given.items() if value is not None}
-    user.preference, _ = Preference.objects.update_or_create(user=user, defaults=changed)
-    return _as_values(user.preference)
+    row, _ = Preference.objects.update_or_create(user=user, defaults=changed)
+    return _as_values(row)
 
 
 def time_zones() -> tuple[str, ...]:

@@ -9,9 +9,10 @@ import json
 import secrets
 import sys
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from core.metrics import NATIVE_REQUESTS, NATIVE_SECONDS
 
 FLUSH_S = 0.5
 
-_prefix = secrets.token_hex(6)
+_prefix = secrets.token_hex(6).encode()
 _number = count(1)
 
 
@@ -32,32 +33,29 @@ class Answered(NamedTuple):
     path: str
     status: int
     client: str
-    request_id: str
+    request_id: bytes
 
 
 _waiting: list[Answered] = []
 
 
-def new_request_id() -> str:
+def new_request_id() -> bytes:
     """An id no other request of any process has."""
-    return f"{_prefix}-{next(_number):x}"
+    return b"%s-%x" % (_prefix, next(_number))
 
 
-def answered(record: Answered) -> None:
-    """Log and count a request, soon."""
-    _waiting.append(record)
-
-
-def of(scope: Mapping[str, Any], *, status: int, request_id: bytes, began: float) -> Answered:
-    """The record of a request that `began` at that `perf_counter` and has its answer now."""
-    return Answered(
-        time.time(),
-        time.perf_counter() - began,
-        scope["method"],
-        scope["path"],
-        status,
-        scope["client"][0] if scope["client"] else "",
-        request_id.decode(),
+def answered(scope: Mapping[str, Any], *, status: int, request_id: bytes, began: float) -> None:
+    """Log and count, soon, a request that `began` at that `perf_counter` and has its answer."""
+    _waiting.append(
+        Answered(
+            time.time(),
+            time.perf_counter() - began,
+            scope["method"],
+            scope["path"],
+            status,
+            scope["client"][0] if scope["client"] else "",
+            request_id,
+        )
     )
 
 
@@ -66,7 +64,7 @@ def flush() -> None:
     records = _waiting.copy()
     _waiting.clear()
     if records:
-        sys.stderr.write("".join(map(_line, records)))
+        sys.stderr.write("".join(_lines(records)))
         _count(records)
 
 
@@ -80,26 +78,33 @@ async def keep_flushing() -> None:
         flush()
 
 
-def _line(record: Answered) -> str:
-    fields = {
-        "code": record.status,
-        "request": f"{record.method} {record.path}",
-        "event": "request_finished",
-        "took_ms": round(record.took * 1000, 3),
-        "request_id": record.request_id,
-        "ip": record.client,
-        "logger": "native",
-        "level": "info",
-        "timestamp": datetime.fromtimestamp(record.at, UTC).isoformat(),
-    }
-    return json.dumps(fields) + "\n"
+def _lines(records: Iterable[Answered]) -> Iterator[str]:
+    """JSON by hand, which takes a tenth of the time: only `_quoted` texts come from outside."""
+    second, clock = 0, ""
+    for at, took, method, path, status, client, request_id in records:
+        if int(at) != second:
+            second = int(at)
+            clock = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        yield (
+            f'{{"request": {_quoted(f"{method} {path}")}, "code": {status}, '
+            f'"event": "request_finished", "took_ms": {took * 1000:.3f}, '
+            f'"ip": {_quoted(client)}, "request_id": "{request_id.decode()}", "logger": "native", '
+            f'"level": "info", "timestamp": "{clock}.{int(at % 1 * 1000):03}Z"}}\n'
+        )
+
+
+@lru_cache(maxsize=1024)
+def _quoted(text: str) -> str:
+    return json.dumps(text)
 
 
 def _count(records: Iterable[Answered]) -> None:
+    number: defaultdict[tuple[str, int], int] = defaultdict(int)
     seconds: defaultdict[str, float] = defaultdict(float)
-    for (path, status), number in Counter((r.path, r.status) for r in records).items():
-        NATIVE_REQUESTS.labels(path, str(status)).inc(number)
-    for record in records:
-        seconds[record.path] += record.took
+    for _, took, _, path, status, _, _ in records:
+        number[path, status] += 1
+        seconds[path] += took
+    for (path, status), times in number.items():
+        NATIVE_REQUESTS.labels(path, str(status)).inc(times)
     for path, spent in seconds.items():
         NATIVE_SECONDS.labels(path).inc(spent)

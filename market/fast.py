@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -22,7 +22,7 @@ from core.errors import Code, Refused
 from core.push.hub import Full, hub
 from core.push.peers import Event, Peer, Send, for_streams
 from market import mirror
-from market.mirror import Mirror
+from market.mirror import Mirror, Moment
 
 Receive = Callable[[], Awaitable[Event]]
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -33,6 +33,8 @@ KEEP_ALIVE: Event = {"type": "http.response.body", "body": b": here\n\n", "more_
 REQUEST_ID = re.compile(rb"[\w.-]{1,64}", re.ASCII)
 JSON = (b"content-type", b"application/json")
 ONE_SECOND = (b"cache-control", b"max-age=1")
+EVENTS = (b"content-type", b"text/event-stream")
+UNBUFFERED = (b"x-accel-buffering", b"no")  # a proxy must pass each event on
 NO_STORE = (b"cache-control", b"no-store")
 
 
@@ -52,9 +54,9 @@ class Asked:
         return query_fields(self.query)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """What goes back besides the headers every answer has; `follow` sends a stream's events."""
+    """What goes back, all headers but the request id; `follow` sends a stream's events."""
 
     status: int
     headers: Headers
@@ -66,21 +68,21 @@ async def answer(scope: Mapping[str, Any], receive: Receive, send: Send) -> None
     """The ASGI application of the three addresses."""
     began = time.perf_counter()
     asked = Asked(scope["method"], scope["query_string"], dict(scope["headers"]))
-    request_id = asked.headers.get(b"x-request-id", b"")
-    if not REQUEST_ID.fullmatch(request_id):
-        request_id = logs.new_request_id().encode()
+    request_id = asked.headers.get(b"x-request-id")
+    if request_id is None or not REQUEST_ID.fullmatch(request_id):
+        request_id = logs.new_request_id()
     try:
         reply = await reply_to(scope["path"], asked)
     except Refused as refusal:
         reply = refused(refusal)
-    headers = [*security_headers(), *reply.headers, (b"x-request-id", request_id)]
+    headers = [*reply.headers, (b"x-request-id", request_id)]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     if reply.follow is not None and asked.method == "GET":
         await reply.follow(send, receive)
     await send(
         {"type": "http.response.body", "body": b"" if asked.method == "HEAD" else reply.body}
     )
-    logs.answered(logs.of(scope, status=reply.status, request_id=request_id, began=began))
+    logs.answered(scope, status=reply.status, request_id=request_id, began=began)
 
 
 async def reply_to(path: str, asked: Asked) -> Answer:
@@ -98,11 +100,17 @@ async def healthz(_asked: Asked) -> Answer:
 async def quotes(asked: Asked) -> Answer:
     """The board of a base: `{base, as_of, seq, results}`; raises Refused."""
     base = asked.fields.get("base", "USD")
-    now = (mirror.known(base) or await mirror.find(base)).board
-    etag = f'"{now.base}-{now.id}"'.encode()
-    if etag in asked.headers.get(b"if-none-match", b""):
-        return Answer(304, ((b"etag", etag), ONE_SECOND))
-    return whole(200, now.answer, ONE_SECOND, (b"etag", etag))
+    full, unchanged, etag = of_board((mirror.known(base) or await mirror.find(base)).board)
+    had = asked.headers.get(b"if-none-match")
+    return unchanged if had is not None and etag in had else full
+
+
+@lru_cache(maxsize=64)
+def of_board(board: Moment) -> tuple[Answer, Answer, bytes]:
+    """The board for those who lack it, for those who have it, and what tells them apart."""
+    etag = f'"{board.base}-{board.id}"'.encode()
+    tagged = (ONE_SECOND, (b"etag", etag))
+    return whole(200, board.answer, *tagged), bare(304, *tagged), etag
 
 
 async def stream(asked: Asked) -> Answer:
@@ -113,8 +121,7 @@ async def stream(asked: Asked) -> Answer:
     async def follow(send: Send, receive: Receive) -> None:
         await _follow(board, seen or asked.fields.get("since", ""), send=send, receive=receive)
 
-    headers = (b"content-type", b"text/event-stream"), NO_STORE, (b"x-accel-buffering", b"no")
-    return Answer(200, headers, follow=follow)
+    return replace(bare(200, EVENTS, NO_STORE, UNBUFFERED), follow=follow)
 
 
 HANDLERS: Mapping[str, Callable[[Asked], Awaitable[Answer]]] = {
@@ -124,10 +131,15 @@ HANDLERS: Mapping[str, Callable[[Asked], Awaitable[Answer]]] = {
 }
 
 
+def bare(status: int, *headers: tuple[bytes, bytes]) -> Answer:
+    """An answer without a body."""
+    return Answer(status, (*security_headers(), *headers))
+
+
 def whole(status: int, body: bytes, *headers: tuple[bytes, bytes]) -> Answer:
     """An answer of one JSON body."""
     length = (b"content-length", str(len(body)).encode())
-    return Answer(status, (JSON, length, *headers), body)
+    return replace(bare(status, JSON, length, *headers), body=body)
 
 
 def refused(refusal: Refused) -> Answer:

@@ -28,7 +28,7 @@ CODE = re.compile(r"^[A-Z]{3}$", re.ASCII)
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Moment:
     """One board at one `seq`: every form it is sent in is encoded once, when first needed."""
 

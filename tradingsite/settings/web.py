@@ -50,7 +50,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ClosedWithoutCounters",
     "accounts.middleware.SessionUse",
-    "accounts.middleware.OwnTime",
     "accounts.middleware.StaffDoor",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
