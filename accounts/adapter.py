@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import authenticate
@@ -32,7 +33,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         "unverified_primary_email": "Confirm your e-mail address first.",
         "rate_limited": "Too many tries. Wait a few minutes.",
         "too_many_login_attempts": "Too many wrong codes. Wait up to 15 minutes.",
-        "incorrect_code": "That code is not right, or it has been used.",
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -56,6 +56,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         """Limit the session, remember the browser, and write to the person if it is a new one."""
         sessions.begin(request, user)
+        if kwargs["signup"]:
+            record_authentication(request, user, method="password")  # they have just chosen it
         is_new = not kwargs["signup"] and browsers.known(request, user) is None
         response: HttpResponse = super().post_login(request, user, **kwargs)
         sessions.note_how(request)

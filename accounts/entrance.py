@@ -26,8 +26,8 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = "E-mail or username"
-        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        _without_placeholders(self)
+        self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
 
     def _login_with_password(
         self, request: HttpRequest, redirect_url: str | None, credentials: dict[str, Any]
@@ -45,8 +45,19 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
         label="Think in", choices=[(code, code) for code in THINK_IN], required=False
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _without_placeholders(self)
+        self.fields["email"].widget.attrs["placeholder"] = "you@example.org"
+
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         """Keep the choice; the default needs no row."""
         code = self.cleaned_data["base_currency"]
         if code in catalog.bases() and code != preferences.DEFAULTS.base_currency:
             preferences.change(user, base_currency=code)
+
+
+def _without_placeholders(form: forms.Form) -> None:
+    """A label says what a field is for; a placeholder that repeats it is noise."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)

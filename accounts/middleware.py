@@ -1,4 +1,4 @@
-"""What happens around every request of a person? The staff's door, last use, Redis being away."""
+"""What happens around every request of a person? The staff's door, time, Redis being away."""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from redis import RedisError
 
-from accounts import second_factor, sessions
+from accounts import preferences, second_factor, sessions
 from accounts.second_factor import Door
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -54,6 +55,20 @@ class SessionUse:
         if request.user.is_authenticated:
             sessions.note_use(request)
         return self.get_response(request)
+
+
+class OwnTime:
+    """Shows every time of a page in the zone the person has chosen."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer in that zone."""
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        with timezone.override(preferences.of(request.user).time_zone):
+            return self.get_response(request)
 
 
 class ClosedWithoutCounters:

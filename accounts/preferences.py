@@ -34,8 +34,10 @@ def of(user: User | AnonymousUser) -> Preferences:
     """The settings of `user`; the defaults for somebody who is not signed in."""
     if not isinstance(user, User):
         return DEFAULTS
-    row = Preference.objects.filter(user=user).first()
-    return _as_values(row) if row else DEFAULTS
+    try:
+        return _as_values(user.preference)  # asked many times a page, read once
+    except Preference.DoesNotExist:
+        return DEFAULTS
 
 
 def change(
@@ -59,8 +61,8 @@ def change(
         "chart": None if chart is None else _chart(chart),
     }
     changed = {name: value for name, value in given.items() if value is not None}
-    row, _ = Preference.objects.update_or_create(user=user, defaults=changed)
-    return _as_values(row)
+    user.preference, _ = Preference.objects.update_or_create(user=user, defaults=changed)
+    return _as_values(user.preference)
 
 
 def time_zones() -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import SplitResult
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -15,10 +16,16 @@ from core import secrets
 
 PRODUCT = "Tradingsite"
 FEW_CODES = 4
+NUMBERS = ("127.0.0.1", "::1")  # addresses of this machine that are no domain
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """allauth's hooks: secrets lie sealed in the database, names are ours."""
+    """allauth's hooks: secrets lie sealed in the database, names and words are ours."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "unverified_email": "Confirm your e-mail address first; then set up a second factor.",
+        "incorrect_code": "That code is not right, or it has been used.",
+    }
 
     def encrypt(self, text: str) -> str:
         """`text` as it is stored."""
@@ -115,6 +122,13 @@ def of(user: User) -> Factors:
         codes_left=len(codes.wrap().get_unused_codes()) if codes else 0,
         codes_total=len(codes.wrap().generate_codes()) if codes else 0,
     )
+
+
+def address_for_passkeys(asked: SplitResult) -> str:
+    """Where passkeys work if not at the address that was asked: browsers want a name, no number."""
+    if asked.hostname not in NUMBERS:
+        return ""
+    return asked._replace(netloc=f"localhost:{asked.port}" if asked.port else "localhost").geturl()
 
 
 def reset(user: User) -> int:

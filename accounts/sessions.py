@@ -9,6 +9,7 @@ from hashlib import sha256
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.http import HttpRequest
 from redis import RedisError
@@ -81,6 +82,14 @@ def note_use(request: HttpRequest) -> None:
         return
     if is_due:
         UserSession.objects.create_from_request(request)
+
+
+def forget_ended() -> int:
+    """Delete the sessions that have run out, and what was noted of them; returns how many."""
+    ended, _ = Session.objects.filter(expire_date__lt=clock.now()).delete()
+    known = Session.objects.values("session_key")
+    UserSession.objects.exclude(session_key__in=known).delete()
+    return ended
 
 
 def rotate(request: HttpRequest) -> None:

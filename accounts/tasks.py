@@ -1,8 +1,8 @@
-"""What does the worker do for people? It hands letters to the mail server until it takes them."""
+"""What does the worker do for people? It sends letters until they are taken, and tidies up."""
 
 from celery import shared_task
 
-from accounts import letters
+from accounts import letters, sessions
 
 
 @shared_task(
@@ -15,3 +15,9 @@ from accounts import letters
 def deliver(to: str, subject: str, text: str, html: str) -> None:
     """Send one letter; tried again for about two hours while the mail server refuses or is away."""
     letters.deliver(letters.Letter(to, subject, text, html))
+
+
+@shared_task(name="accounts.forget_sessions")
+def forget_sessions() -> int:
+    """Delete sessions that have run out."""
+    return sessions.forget_ended()

@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from accounts import views
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="settings_profile")),
+    path("", RedirectView.as_view(pattern_name="settings_profile"), name="settings"),
     path("profile/", views.profile, name="settings_profile"),
     path("preferences/", views.change_preferences, name="settings_preferences"),
     path("security/", views.security, name="settings_security"),

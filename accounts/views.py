@@ -51,7 +51,6 @@ def security(request: HttpRequest) -> HttpResponse:
         "places": sessions.of(user, this_key=request.session.session_key),
         "tokens": tokens.of(user),
         "confirmed": addresses.confirmed(user),
-        "passkeys_need": passkey_host(request),
     }
     return render(request, "accounts/security.html", page)
 
@@ -119,11 +118,3 @@ def tell_of_token(request: HttpRequest, name: str, scopes: list[str]) -> None:
     """Write to the person that a token was made."""
     values = {"token_name": name, "may": ", ".join(scopes)}
     get_adapter().send_notification_mail("mail/token_issued", person(request), values)
-
-
-def passkey_host(request: HttpRequest) -> str:
-    """Where passkeys work, if not here: browsers want a name, not a number."""
-    host, _, port = request.get_host().rpartition(":")
-    if host not in ("127.0.0.1", "[::1]"):
-        return ""
-    return f"http://localhost:{port}"

@@ -45,7 +45,7 @@ def parse(text: object) -> Decimal:
     """
     if not isinstance(text, str):
         raise Refused(Code.AMOUNT_NOT_TEXT, 'Send amounts as text, for example "2423.00".')
-    if not AMOUNT_TEXT.match(text):
+    if not AMOUNT_TEXT.fullmatch(text):
         raise Refused(Code.AMOUNT_INVALID, "An amount is digits with an optional decimal part.")
     amount = Decimal(text)
     if amount == 0:

@@ -1,5 +1,8 @@
 # Finds a Python and makes .venv with it; sourced by ./run and ./test. Plain bash 3.2.
 
+# Without compiled modules every start would take more than twice as long.
+unset PYTHONDONTWRITEBYTECODE
+
 fail() {
   echo "Tradingsite: $1" >&2
   exit 1

@@ -119,6 +119,41 @@ def between(
     return [Candle(*row) for row in cursor.fetchall()]
 
 
+def extremes(
+    cursor: CursorWrapper, start: datetime
+) -> list[tuple[int, str, Decimal, Decimal, datetime]]:
+    """Our own minutes since `start`: (instrument, source, high, low, since when)."""
+    cursor.execute(
+        "SELECT instrument_id, source, max(high), min(low), min(open_time) FROM market_candle"
+        " WHERE interval = %s AND open_time >= %s GROUP BY instrument_id, source",
+        [MINUTE, start],
+    )
+    return list(cursor.fetchall())
+
+
+def closes(cursor: CursorWrapper, start: datetime) -> list[tuple[int, str, datetime, Decimal]]:
+    """Our own minutes since `start`: (instrument, source, minute, close)."""
+    cursor.execute(
+        "SELECT instrument_id, source, open_time, close FROM market_candle"
+        " WHERE interval = %s AND open_time >= %s",
+        [MINUTE, start],
+    )
+    return list(cursor.fetchall())
+
+
+def last_closes(
+    cursor: CursorWrapper, start: datetime, end: datetime
+) -> list[tuple[int, str, datetime, Decimal]]:
+    """The same of the last minute of every instrument in [start, end)."""
+    cursor.execute(
+        "SELECT DISTINCT ON (instrument_id, source) instrument_id, source, open_time, close"
+        " FROM market_candle WHERE interval = %s AND open_time >= %s AND open_time < %s"
+        " ORDER BY instrument_id, source, open_time DESC",
+        [MINUTE, start, end],
+    )
+    return list(cursor.fetchall())
+
+
 def midnight(at: datetime) -> datetime:
     """The beginning of the UTC day."""
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

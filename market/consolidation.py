@@ -31,6 +31,7 @@ TETHER_DISTANCE_MAX = Decimal("0.01")
 FROZEN_ALL, FROZEN_ALL_COUNT = timedelta(seconds=15), 3
 FROZEN_ONE = {"fx": timedelta(minutes=10), "crypto": timedelta(minutes=3)}
 FROZEN_ONE["stablecoin"] = FROZEN_ONE["crypto"]
+GIVEN_UP_AFTER = timedelta(days=1)  # a silent live source; only then its currency has a reference
 MEDIAN_OF = 3  # contributors it takes to outvote one
 SILENT, FROZEN, OUTLIER, VIA_TETHER = "silent", "frozen", "outlier", "via USDT"
 
@@ -90,10 +91,11 @@ def consolidate(
     `previous` is the last price that sources made (not a fixing), `fixed` the latest fixing.
     """
     direct = [one.voice for one in said if one.usable and not one.last_choice]
-    voices = direct or [one.voice for one in said if one.usable]
+    others = [one.voice for one in said if one.usable and one.last_choice]
+    voices = direct or others
     shown = [one.voice for one in said]
     unconfirmed = any(voice.note == UNCONFIRMED for voice in shown)
-    if not voices or (len(voices) == 1 and unconfirmed):
+    if not voices or (unconfirmed and not _is_vouched_for(voices, others, TOLERANCE[pair.kind])):
         last = _standing(pair, previous, fixed, said=shown, at=at)
         return last and (_refused(last, UNCONFIRMED) if unconfirmed else last)
     agreement = _agree(voices, TOLERANCE[pair.kind])
@@ -101,8 +103,17 @@ def consolidate(
         mid = previous.mid if previous else _mean([voice.mid for voice in voices])
         as_of = previous.as_of if previous else max(voice.as_of for voice in voices)
         last = ReferencePrice(pair.symbol, mid, None, None, as_of, "stale")
-        return _refused(_shown(last, shown, fixed), DISPUTED)
-    return _shown(_price(pair.symbol, agreement.used), _marked(shown, agreement), fixed)
+        return _refused(_shown(last, shown, fixed, at), DISPUTED)
+    return _shown(_price(pair.symbol, agreement.used), _marked(shown, agreement), fixed, at)
+
+
+def _is_vouched_for(
+    voices: Sequence[Contributor], others: Sequence[Contributor], tolerance: Decimal
+) -> bool:
+    """While one source jumps, it takes two to say that it has not moved; anybody may be second."""
+    first = voices[0]
+    seconds = [other for other in (*voices, *others) if other is not first]
+    return any(distance(other.mid, first.mid) <= tolerance for other in seconds)
 
 
 def _voices(
@@ -191,6 +202,7 @@ def _price(symbol: str, used: Sequence[Contributor]) -> ReferencePrice:
         ask=None if half is None else mid + half,
         as_of=max(voice.as_of for voice in used),
         state="live",
+        reason=VIA_TETHER if any(voice.note == VIA_TETHER for voice in used) else "",
         simulated=any(voice.source == SIMULATED_SOURCE for voice in used),
         contributors=tuple(used),
     )
@@ -205,25 +217,30 @@ def _standing(
     at: datetime,
 ) -> ReferencePrice | None:
     """What is left when no source counts: the last price, or a fixing that is younger."""
-    if fixed is not None and (previous is None or fixed.fixed_at > previous.as_of):
+    if fixed is not None and (previous is None or _is_given_up(previous, fixed, at)):
         price = ReferencePrice(
             symbol=pair.symbol,
             mid=fixed.mid,
             bid=None,
             ask=None,
-            as_of=fixed.fixed_at,
+            as_of=fixed.fixed_at(at),
             state="reference",
             reason=f"ECB fixing of {fixed.date:%-d %b %Y}",
             fixing_date=fixed.date,
         )
-        return _shown(aged(price, at), said, fixed)
+        return _shown(aged(price, at), said, fixed, at)
     if previous is None:
         return None
     closed = pair.trading_hours == "fx_week" and sessions.is_weekend(at)
     stands = any(voice.note == FROZEN for voice in said)
     state: State = "closed" if closed else "stale"
     reason = "market closed" if closed else "frozen price" if stands else "no new price"
-    return _shown(replace(previous, state=state, reason=reason), said, fixed)
+    return _shown(replace(previous, state=state, reason=reason), said, fixed, at)
+
+
+def _is_given_up(previous: ReferencePrice, fixed: FixedPrice, at: datetime) -> bool:
+    """Whether a live price is so old that a younger fixing says more. Until then it is stale."""
+    return at - previous.as_of > GIVEN_UP_AFTER and fixed.fixed_at(at) > previous.as_of
 
 
 def _refused(price: ReferencePrice, reason: str) -> ReferencePrice:
@@ -243,13 +260,13 @@ def _marked(shown: Sequence[Contributor], agreement: _Agreement) -> list[Contrib
 
 
 def _shown(
-    price: ReferencePrice, said: Sequence[Contributor], fixed: FixedPrice | None
+    price: ReferencePrice, said: Sequence[Contributor], fixed: FixedPrice | None, at: datetime
 ) -> ReferencePrice:
     """`price` with its contributors; the fixing stands beside them and counts only by itself."""
     beside: list[Contributor] = []
     if fixed is not None:
         counts = price.fixing_date is not None
-        fixing = Contributor(ECB, fixed.mid, None, None, fixed.fixed_at, counts, FIXING)
+        fixing = Contributor(ECB, fixed.mid, None, None, fixed.fixed_at(at), counts, FIXING)
         beside.append(fixing)
     return replace(price, contributors=(*said, *beside))
 

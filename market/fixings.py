@@ -46,10 +46,10 @@ class FixedPrice:
     mid: Decimal
     before: Decimal | None = None
 
-    @property
-    def fixed_at(self) -> datetime:
-        """The moment of the fixing, 14:15 in Frankfurt."""
-        return moment(self.date)
+    def fixed_at(self, at: datetime) -> datetime:
+        """The moment of the fixing; of one that was told before it, the beginning of its day."""
+        usual = moment(self.date)
+        return usual if usual <= at else datetime.combine(self.date, time(), UTC)
 
 
 class Book:

@@ -3,6 +3,7 @@
 A poll only fetches: whatever came back goes into the inbox, unjudged.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -19,6 +20,7 @@ from market.feeds.feed import CandleFeed, Feed, Trouble
 from market.inbox import Batch
 
 LOCK_S = 60  # a poll that died is forgotten after so long
+SLOW_S = 5.0  # a look-up of names is bound by no time-out; such a failure rests as long as it took
 CANDLE_DAYS = 31
 SEEDED_S = 24 * 3600
 
@@ -48,11 +50,14 @@ def seed(name: str) -> str:
 
 
 def _ask(feed: Feed) -> str:
+    started = time.monotonic()
     try:
         inbox.append(feed.fetch(_symbols()))
         _leave_alone(feed.name, feed.pause_s(), "nothing new yet")
     except Trouble as trouble:
-        _leave_alone(feed.name, trouble.wait_s, trouble.detail)
+        took_s = time.monotonic() - started
+        rest_s = took_s if took_s > SLOW_S else 0.0
+        _leave_alone(feed.name, max(trouble.wait_s, rest_s), trouble.detail)
         inbox.append(
             Batch(feed.name, "rest", clock.now(), problem=trouble.problem, detail=trouble.detail)
         )

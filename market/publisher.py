@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import redis
 import structlog
-from django.db import DataError, IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 
 from core import clock
 from market import catalog, inbox, restore
@@ -23,6 +23,7 @@ WAITING_S = 1.0  # between two tries to become the one writer, or to reach the d
 SOURCES_EVERY = timedelta(seconds=5)
 CATALOG_EVERY = timedelta(seconds=30)
 TICKS_MAX = 200_000  # kept while the database is away
+MISSHAPEN = (TypeError, ValueError, KeyError, AttributeError, ArithmeticError)
 AWAY = (OperationalError, InterfaceError)
 
 
@@ -35,6 +36,7 @@ class Publisher:
         self.frames = Frames()
         self.known: Memory | None = None
         self.position = "0-0"
+        self.away: set[str] = set()
         self.retry_at = 0.0  # monotonic
         self.told_at = self.listed_at = LONG_AGO
 
@@ -44,10 +46,11 @@ class Publisher:
             try:
                 if self.writer.lead():
                     self.remember()
+                    self.away.clear()
                     return True
-                log.info("another process writes prices; waiting")
+                self._lost("leadership", "another process writes prices")
             except AWAY as error:
-                log.warning("database away", error=str(error))
+                self._lost("database", error)
                 self.writer.close()
             stop.wait(WAITING_S)
         return False
@@ -84,17 +87,21 @@ class Publisher:
             self.frames.touch_all()
         try:
             self.frames.send(known, at=at)
+            self._found("redis")
         except redis.RedisError as error:
-            log.warning("redis away: prices not published", error=str(error))
+            self._lost("redis", error)
 
     def _read(self, known: Memory) -> None:
         try:
             entries = inbox.read(self.position, count=BATCHES_MAX)
         except redis.RedisError as error:
-            log.warning("redis away: inbox not read", error=str(error))
+            self._lost("redis", error)
             return
         for key, batch in entries:
-            known.take(batch)
+            try:
+                known.take(batch)
+            except MISSHAPEN:  # else it would end every process that reads it
+                log.exception("a batch could not be judged", source=batch.source, entry=key)
             self.position = known.pending.position = key
 
     def _store(self, known: Memory, at: datetime, *, last: bool) -> None:
@@ -108,13 +115,16 @@ class Publisher:
             self._follow(known, at)
             self.writer.write(known.pending, known.sources.values() if telling else (), at=at)
         except AWAY as error:
-            log.warning("database away: prices wait", error=str(error))
+            self._lost("database", error)
             self.writer.close()
             self.retry_at = time.monotonic() + WAITING_S
             self._bound(known.pending)
             return
-        except (DataError, IntegrityError):
+        except DatabaseError:  # trying the same again would fail for ever
             log.exception("the database refused what was pending", lost=len(known.pending.ticks))
+            known.pending = Pending(position=self.position)
+            return
+        self._found("database")
         known.pending = Pending()
         if telling:
             self.told_at = at
@@ -129,6 +139,17 @@ class Publisher:
             known.follow(listing)
             self.frames.touch_all()
         self.listed_at = at
+
+    def _lost(self, what: str, error: object) -> None:
+        """Say once that something is away; prices wait for it."""
+        if what not in self.away:
+            self.away.add(what)
+            log.warning("prices wait", for_=what, error=str(error))
+
+    def _found(self, what: str) -> None:
+        if what in self.away:
+            self.away.remove(what)
+            log.info("prices wait no longer", for_=what)
 
     @staticmethod
     def _bound(pending: Pending) -> None:

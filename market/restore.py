@@ -1,18 +1,18 @@
 """How does the writer of prices go on after a restart? From what it stored."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.db.backends.utils import CursorWrapper
 
 from market import candles, catalog, fixings, quotes, sources
-from market.candles import Candle
 from market.fixings import Book
 from market.memory import Memory
 from market.simulation import SOURCE as SIMULATED_SOURCE
 from market.simulation import Simulation
-from market.today import Today, minute_source, worth_of
+from market.today import Minutes, Range, Today, minute_source, worth_of
+
+MINUTE = timedelta(minutes=1)
+MINUTES_A_DAY = 24 * 60
 
 
 def memory(cursor: CursorWrapper, *, feeds: list[str], at: datetime) -> Memory:
@@ -78,27 +78,32 @@ def _restore_day(cursor: CursorWrapper, known: Memory) -> None:
     for day in candles.between(cursor, before, end, interval=candles.DAY):
         if day.instrument_id in pairs:
             known.today.seed(pairs[day.instrument_id], day)
-    minutes = candles.between(cursor, before, end, interval=candles.MINUTE)
-    known.today.restore(_worths(known, minutes))
+    priced = {
+        (pair.id, minute_source(pair.symbol in known.simulated)): worth_of(pair)
+        for pair in known.direct
+    }
+    _restore_extremes(cursor, known.today, priced)
+    for instrument_id, source, at, close in candles.last_closes(cursor, before, starts):
+        if (instrument_id, source) in priced:
+            code, inverted = priced[instrument_id, source]
+            known.today.recall(code, 1 / close if inverted else close, at=at)
 
 
-def _worths(known: Memory, minutes: list[Candle]) -> Iterator[tuple[str, Candle]]:
-    """The minutes of instruments against USD as worths, of the market that prices them now."""
-    pairs = {pair.id: pair for pair in known.direct}
-    for minute in minutes:
-        pair = pairs.get(minute.instrument_id)
-        if pair is None or minute.source != minute_source(pair.symbol in known.simulated):
-            continue
-        code, inverted = worth_of(pair)
-        yield code, _inverted(minute) if inverted else minute
-
-
-def _inverted(minute: Candle) -> Candle:
-    one = Decimal(1)
-    return Candle(
-        *(minute.instrument_id, minute.source, minute.interval, minute.open_time),
-        open=one / minute.open,
-        high=one / minute.low,
-        low=one / minute.high,
-        close=one / minute.close,
-    )
+def _restore_extremes(
+    cursor: CursorWrapper, today: Today, priced: dict[tuple[int, str], tuple[str, bool]]
+) -> None:
+    """Today's minutes, as worths; `priced` names the instruments and sources that count now."""
+    ranges: dict[str, Range] = {}
+    minutes: dict[str, Minutes] = {}
+    for instrument_id, source, high, low, since in candles.extremes(cursor, today.starts):
+        if (instrument_id, source) in priced:
+            code, inverted = priced[instrument_id, source]
+            edges = (1 / low, 1 / high) if inverted else (high, low)
+            ranges[code], minutes[code] = Range(*edges, since), [None] * MINUTES_A_DAY
+    for instrument_id, source, at, close in candles.closes(cursor, today.starts):
+        if (instrument_id, source) in priced:
+            code, inverted = priced[instrument_id, source]
+            place = int((at - today.starts) / MINUTE)
+            if place < MINUTES_A_DAY:
+                minutes[code][place] = 1 / close if inverted else close
+    today.restore(ranges, minutes)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import combinations
 from statistics import median
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ COVERED = timedelta(minutes=1)  # who was there from the first minute has seen t
 NEAR_MIDNIGHT = timedelta(minutes=10)  # an older last price gives way to a source's daily close
 
 Cross = tuple[str, str]
+Minutes = list[Decimal | None]  # a worth at the end of each minute since midnight
 Key = TypeVar("Key", str, Cross)
 
 
@@ -127,25 +129,23 @@ class Today:
             return DayStats(previous=previous)
         return DayStats(seen.high, seen.low, previous, self._uncovered(seen))
 
-    def restore(self, minutes: Iterable[tuple[str, Candle]]) -> None:
-        """Take in the stored minutes of worths, oldest first, as (currency, candle)."""
-        closes: dict[datetime, dict[str, Decimal]] = {}
-        for code, candle in minutes:
-            if candle.open_time < self.starts:
-                near = self.starts - candle.open_time <= NEAR_MIDNIGHT
-                (self.previous if near else self.older)[code] = candle.close
-                continue
-            _widen(self.ranges, code, candle.high, candle.open_time)
-            self.ranges[code].note(candle.low)
-            closes.setdefault(candle.open_time, {})[code] = candle.close
-        for at, worths in closes.items():
-            self._restore_crosses(worths, at)
+    def restore(self, ranges: Mapping[str, Range], minutes: Mapping[str, Minutes]) -> None:
+        """Take in the stored day: extremes, and every currency's worth minute by minute."""
+        self.ranges = dict(ranges)
+        for one, two in combinations(sorted(minutes), 2):
+            both = zip(minutes[one], minutes[two], strict=True)
+            ratios = [
+                (place, left / right) for place, (left, right) in enumerate(both) if left and right
+            ]
+            if ratios:
+                values = [ratio for _, ratio in ratios]
+                since = self.starts + timedelta(minutes=ratios[0][0])
+                self.crosses[one, two] = Range(max(values), min(values), since)
 
-    def _restore_crosses(self, worths: Mapping[str, Decimal], at: datetime) -> None:
-        codes = sorted(worths)
-        for place, code in enumerate(codes):
-            for other in codes[place + 1 :]:
-                _widen(self.crosses, (code, other), worths[code] / worths[other], at)
+    def recall(self, code: str, worth: Decimal, *, at: datetime) -> None:
+        """Take in what a currency was last worth before the day began."""
+        near = self.starts - at <= NEAR_MIDNIGHT
+        (self.previous if near else self.older)[code] = worth
 
     def _in_hub(self, code: str) -> DayStats:
         seen, seeds = self.ranges.get(code), self._seeds(code)

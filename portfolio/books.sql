@@ -46,8 +46,10 @@ CREATE OR REPLACE FUNCTION public.books_balanced() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM public.portfolio_posting p JOIN public.portfolio_ledgeraccount a ON a.id = p.account_id
-        WHERE p.entry_id = NEW.entry_id GROUP BY a.mode, a.currency HAVING sum(p.amount) <> 0)
+        SELECT FROM (
+            SELECT p.amount, (SELECT a.mode || a.currency FROM public.portfolio_ledgeraccount a WHERE a.id = p.account_id) AS pot
+            FROM public.portfolio_posting p WHERE p.entry_id = NEW.entry_id) AS line
+        GROUP BY line.pot HAVING sum(line.amount) <> 0)
     THEN
         RAISE EXCEPTION 'entry % does not sum to zero', NEW.entry_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_sums_to_zero';
@@ -122,50 +124,34 @@ CREATE OR REPLACE TRIGGER quote_born BEFORE INSERT ON public.portfolio_conversio
 CREATE OR REPLACE TRIGGER quote_kept BEFORE UPDATE ON public.portfolio_conversionquote
     FOR EACH ROW EXECUTE FUNCTION public.books_quote_kept();
 
--- The ledger accounts of some legs, in the legs' order; null where one does not exist yet.
-CREATE OR REPLACE FUNCTION public.books_accounts(p_mode text, l_owner bigint[], l_kind text[], l_currency text[])
-RETURNS bigint[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    RETURN ARRAY(
-        SELECT CASE WHEN l.owner IS NULL
-            THEN (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id IS NULL
-                  AND a.mode = p_mode AND a.kind = l.kind AND a.currency = l.currency)
-            ELSE (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id = l.owner
-                  AND a.kind = l.kind AND a.currency = l.currency) END
-        FROM unnest(l_owner, l_kind, l_currency) WITH ORDINALITY AS l(owner, kind, currency, n) ORDER BY l.n);
-END $$;
-
--- Open what is missing. The share lock keeps a freeze or closing from slipping in between.
-CREATE OR REPLACE FUNCTION public.books_open(p_mode text, l_owner bigint[], l_kind text[], l_currency text[])
+-- Open the ledger accounts that are missing. The share lock keeps a freeze or closing from slipping in between.
+CREATE OR REPLACE FUNCTION public.books_open(
+    p_mode text, e_account bigint[], l_entry int[], l_kind text[], l_currency text[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = ANY (l_owner) ORDER BY t.id FOR SHARE;
+    PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = ANY (e_account) ORDER BY t.id FOR SHARE;
     INSERT INTO public.portfolio_ledgeraccount (owner_id, mode, currency, kind, balance)
-        SELECT DISTINCT l.owner, p_mode, l.currency, l.kind, CASE WHEN l.owner IS NULL THEN NULL ELSE 0 END
-        FROM unnest(l_owner, l_kind, l_currency) AS l(owner, kind, currency)
-        ORDER BY l.owner, l.currency, l.kind
+        SELECT DISTINCT w.owner, p_mode, w.currency, w.kind, CASE WHEN w.owner IS NULL THEN NULL ELSE 0 END
+        FROM (SELECT CASE WHEN l.kind NOT LIKE 'house:%' THEN e_account[l.n] END AS owner, l.currency, l.kind
+              FROM unnest(l_entry, l_kind, l_currency) AS l(n, kind, currency)) AS w
+        ORDER BY w.owner, w.currency, w.kind
         ON CONFLICT DO NOTHING;
 END $$;
 
--- A trading account that may not be moved, or is of another mode, stops everything.
-CREATE OR REPLACE FUNCTION public.books_check_accounts(p_mode text, p_accounts bigint[])
+-- Say why a trading account may not be moved: closed, frozen, not there, or of another mode.
+CREATE OR REPLACE FUNCTION public.books_refuse(p_mode text, e_account bigint[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     bad record;
 BEGIN
-    SELECT o.id AS wanted, t.* INTO bad FROM unnest(p_accounts) AS o(id)
-        LEFT JOIN public.portfolio_tradingaccount t ON t.id = o.id
-        WHERE o.id IS NOT NULL
-          AND (t.id IS NULL OR t.mode <> p_mode OR t.closed_at IS NOT NULL OR t.frozen_at IS NOT NULL)
-        LIMIT 1;
+    SELECT t.* INTO bad FROM public.portfolio_tradingaccount t
+        WHERE t.id = ANY (e_account) AND t.mode = p_mode AND (t.closed_at IS NOT NULL OR t.frozen_at IS NOT NULL) LIMIT 1;
     IF NOT FOUND THEN
-        RETURN;
+        RAISE EXCEPTION 'an account does not exist in mode %', p_mode USING ERRCODE = 'TS012';
     ELSIF bad.closed_at IS NOT NULL THEN
         RAISE EXCEPTION 'account closed' USING ERRCODE = 'TS011';
-    ELSIF bad.frozen_at IS NOT NULL THEN
-        RAISE EXCEPTION 'account frozen' USING ERRCODE = 'TS010', DETAIL = bad.frozen_reason;
     END IF;
-    RAISE EXCEPTION 'account % does not exist in mode %', bad.wanted, p_mode USING ERRCODE = 'TS012';
+    RAISE EXCEPTION 'account frozen' USING ERRCODE = 'TS010', DETAIL = bad.frozen_reason;
 END $$;
 
 -- An entry that refers to an earlier one gives back no more than that one took.
@@ -195,33 +181,33 @@ CREATE OR REPLACE FUNCTION public.books_post(
     e_simulated boolean[], e_refers bigint[],
     l_entry int[], l_kind text[], l_currency text[], l_amount numeric[])
 RETURNS TABLE (entry_id bigint, entry_uuid uuid, entry_time timestamptz, replayed boolean)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
-    v_ids bigint[] := ARRAY(
-        SELECT nextval('public.portfolio_journalentry_id_seq') FROM generate_series(1, cardinality(e_key)));
-    v_owners bigint[] := ARRAY(
-        SELECT CASE WHEN l.kind NOT LIKE 'house:%' THEN e_account[l.entry] END
-        FROM unnest(l_entry, l_kind) WITH ORDINALITY AS l(entry, kind, n) ORDER BY l.n);
-    v_new bigint[];
+    v_count int := cardinality(e_key);
+    v_ids bigint[];
+    v_uuids uuid[];
+    v_now timestamptz := clock_timestamp();
+    v_claimed int;
     v_accounts bigint[];
 BEGIN
-    IF NOT l_entry @> ARRAY(SELECT generate_series(1, cardinality(e_key))) THEN
+    IF (SELECT count(DISTINCT l) FROM unnest(l_entry) l WHERE l BETWEEN 1 AND v_count) < v_count THEN
         RAISE EXCEPTION 'an entry without legs' USING ERRCODE = 'TS013';
     END IF;
-    -- The key first: a second request with it waits here until the first has ended.
-    WITH claimed AS (
-        INSERT INTO public.portfolio_journalentry
-            (id, public_id, account_id, scope, key, request_hash, kind, actor, address, reason, simulated, refers_to_id, created_at)
-        SELECT v_ids[e.n], gen_random_uuid(), e.account, e.scope, e.key, e.hash, e.kind, p_actor, p_address,
-            e.reason, e.simulated, e.refers, clock_timestamp()
-        FROM unnest(e_account, e_scope, e_key, e_hash, e_kind, e_reason, e_simulated, e_refers) WITH ORDINALITY
-            AS e(account, scope, key, hash, kind, reason, simulated, refers, n)
-        ORDER BY e.scope, e.key
-        ON CONFLICT (scope, key) DO NOTHING RETURNING id)
-    SELECT coalesce(array_agg(c.id), '{}') INTO v_new FROM claimed c;
+    SELECT array_agg(nextval('public.portfolio_journalentry_id_seq')), array_agg(gen_random_uuid())
+        INTO v_ids, v_uuids FROM generate_series(1, v_count);
 
-    IF cardinality(v_new) < cardinality(v_ids) THEN
-        IF (SELECT count(DISTINCT (k.scope, k.key)) FROM unnest(e_scope, e_key) AS k(scope, key)) < cardinality(v_ids) THEN
+    -- The keys first: a second request with one of them waits here until the first has ended.
+    INSERT INTO public.portfolio_journalentry
+        (id, public_id, account_id, scope, key, request_hash, kind, actor, address, reason, simulated, refers_to_id, created_at)
+    SELECT e.id, e.uuid, e.account, e.scope, e.key, e.hash, e.kind, p_actor, p_address, e.reason, e.simulated, e.refers, v_now
+        FROM unnest(v_ids, v_uuids, e_account, e_scope, e_key, e_hash, e_kind, e_reason, e_simulated, e_refers)
+            AS e(id, uuid, account, scope, key, hash, kind, reason, simulated, refers)
+        ORDER BY e.scope, e.key
+        ON CONFLICT (scope, key) DO NOTHING;
+    GET DIAGNOSTICS v_claimed = ROW_COUNT;
+    IF v_claimed < v_count THEN
+        IF EXISTS (SELECT FROM unnest(e_scope, e_key) AS k(scope, key) GROUP BY k.scope, k.key HAVING count(*) > 1) THEN
             RAISE EXCEPTION 'one key twice in one call' USING ERRCODE = 'TS021';
         ELSIF EXISTS (
             SELECT FROM unnest(e_scope, e_key, e_hash) AS k(scope, key, hash)
@@ -230,33 +216,54 @@ BEGIN
         THEN
             RAISE EXCEPTION 'key known with another request' USING ERRCODE = 'TS020';
         END IF;
+        -- What is known already moves nothing: only the legs of new entries are left.
+        SELECT array_agg(l.n), array_agg(l.kind), array_agg(l.currency), array_agg(l.amount)
+            INTO l_entry, l_kind, l_currency, l_amount
+            FROM unnest(l_entry, l_kind, l_currency, l_amount) AS l(n, kind, currency, amount)
+            WHERE EXISTS (SELECT FROM public.portfolio_journalentry e WHERE e.id = v_ids[l.n]);
     END IF;
 
-    IF cardinality(v_new) > 0 THEN
-        v_accounts := public.books_accounts(p_mode, v_owners, l_kind, l_currency);
-        IF array_position(v_accounts, NULL) IS NOT NULL THEN
-            PERFORM public.books_open(p_mode, v_owners, l_kind, l_currency);
-            v_accounts := public.books_accounts(p_mode, v_owners, l_kind, l_currency);
-        END IF;
+    IF v_claimed > 0 THEN
+        FOR attempt IN 1..2 LOOP
+            v_accounts := ARRAY(
+                SELECT CASE WHEN l.kind LIKE 'house:%'
+                    THEN (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id IS NULL
+                          AND a.mode = p_mode AND a.kind = l.kind AND a.currency = l.currency)
+                    ELSE (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id = e_account[l.entry]
+                          AND a.kind = l.kind AND a.currency = l.currency) END
+                FROM unnest(l_entry, l_kind, l_currency) WITH ORDINALITY AS l(entry, kind, currency, n) ORDER BY l.n);
+            EXIT WHEN array_position(v_accounts, NULL) IS NULL;
+            PERFORM public.books_open(p_mode, e_account, l_entry, l_kind, l_currency);
+        END LOOP;
         PERFORM FROM public.portfolio_ledgeraccount a
-            WHERE a.id = ANY (v_accounts) AND a.owner_id IS NOT NULL ORDER BY a.id FOR NO KEY UPDATE;
-        PERFORM public.books_check_accounts(p_mode, e_account);
+            WHERE a.id IN (SELECT unnest(v_accounts)) AND a.owner_id IS NOT NULL ORDER BY a.id FOR NO KEY UPDATE;
+        -- Looked at after the lock: a freeze or closing holds these locks until it is done.
+        IF EXISTS (
+            SELECT FROM unnest(e_account) AS w(id) LEFT JOIN public.portfolio_tradingaccount t
+                ON t.id = w.id AND t.mode = p_mode AND t.closed_at IS NULL AND t.frozen_at IS NULL
+            WHERE w.id IS NOT NULL AND t.id IS NULL)
+        THEN
+            PERFORM public.books_refuse(p_mode, e_account);
+        END IF;
         UPDATE public.portfolio_ledgeraccount a SET balance = a.balance + d.amount
             FROM (SELECT l.account, sum(l.amount::numeric(38,18)) AS amount
-                  FROM unnest(v_accounts, l_entry, l_amount) AS l(account, n, amount)
-                  WHERE v_ids[l.n] = ANY (v_new) GROUP BY l.account) d
+                  FROM unnest(v_accounts, l_amount) AS l(account, amount) GROUP BY l.account) d
             WHERE a.id = d.account AND a.owner_id IS NOT NULL;
         INSERT INTO public.portfolio_posting (entry_id, account_id, amount)
             SELECT v_ids[l.n], l.account, l.amount FROM unnest(v_accounts, l_entry, l_amount) AS l(account, n, amount)
-            WHERE v_ids[l.n] = ANY (v_new) AND l.amount <> 0;
+            WHERE l.amount <> 0;
         IF num_nonnulls(VARIADIC e_refers) > 0 THEN
-            PERFORM public.books_check_references(v_new);
+            PERFORM public.books_check_references(v_ids);
         END IF;
     END IF;
 
+    IF v_claimed = v_count THEN
+        RETURN QUERY SELECT e.id, e.uuid, v_now, false FROM unnest(v_ids, v_uuids) AS e(id, uuid);
+        RETURN;
+    END IF;
     RETURN QUERY
-        SELECT e.id, e.public_id, e.created_at, NOT e.id = ANY (v_new)
-        FROM unnest(e_scope, e_key) WITH ORDINALITY AS k(scope, key, n)
+        SELECT e.id, e.public_id, e.created_at, e.id <> k.id
+        FROM unnest(v_ids, e_scope, e_key) WITH ORDINALITY AS k(id, scope, key, n)
         JOIN public.portfolio_journalentry e ON e.scope = k.scope AND e.key = k.key ORDER BY k.n;
 END $$;
 
@@ -302,20 +309,23 @@ BEGIN
     RETURN QUERY SELECT done.entry_id, done.entry_uuid, done.entry_time, done.replayed;
 END $$;
 
--- Close or freeze an account: after running movements, before later ones. The account first, then its ledger accounts.
+-- Close or freeze (unfreeze without a reason) an account: after the movements that run, before any later one. The time is
+-- taken when all its ledger accounts are locked, so that no entry is younger than the closing.
 CREATE OR REPLACE FUNCTION public.books_close(p_account bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    UPDATE public.portfolio_tradingaccount SET closed_at = clock_timestamp() WHERE id = p_account AND closed_at IS NULL;
+    PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
     PERFORM FROM public.portfolio_ledgeraccount a WHERE a.owner_id = p_account ORDER BY a.id FOR NO KEY UPDATE;
+    UPDATE public.portfolio_tradingaccount SET closed_at = clock_timestamp() WHERE id = p_account AND closed_at IS NULL;
 END $$;
 
 CREATE OR REPLACE FUNCTION public.books_freeze(p_account bigint, p_reason text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
+    PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
+    PERFORM FROM public.portfolio_ledgeraccount a WHERE a.owner_id = p_account ORDER BY a.id FOR NO KEY UPDATE;
     UPDATE public.portfolio_tradingaccount SET frozen_reason = coalesce(p_reason, ''),
         frozen_at = CASE WHEN p_reason IS NULL THEN NULL ELSE clock_timestamp() END WHERE id = p_account;
-    PERFORM FROM public.portfolio_ledgeraccount a WHERE a.owner_id = p_account ORDER BY a.id FOR NO KEY UPDATE;
 END $$;
 
 -- Quotes nobody took are forgotten after 30 days; those that were taken are kept for ever.

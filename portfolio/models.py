@@ -136,14 +136,27 @@ class JournalEntry(models.Model):
     reason = models.CharField(max_length=200, blank=True)
     simulated = models.BooleanField(help_text="priced on the simulated market")
     refers_to = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="referred_by"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="referred_by",
+        db_index=False,
+        help_text="the hold a release gives back, or what a reversal undoes",
     )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         ordering = ["-id"]
         verbose_name_plural = "journal entries"
-        indexes = [models.Index(fields=["account", "id"], name="journal_entry_by_account")]
+        indexes = [
+            models.Index(fields=["account", "id"], name="journal_entry_by_account"),
+            models.Index(
+                fields=["refers_to"],
+                condition=models.Q(refers_to__isnull=False),
+                name="journal_entry_by_reference",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["scope", "key"], name="journal_entry_key"),
             models.UniqueConstraint(

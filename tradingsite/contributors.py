@@ -14,6 +14,7 @@ NAMES = {
     "binance": "Binance",
     "replay": "Simulated market",
 }
+FIXING = "fixing"  # the note of a fixing, which its name says already
 COUNTS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -67,7 +68,7 @@ def _voices(leg: quotes.Leg, *, crossed: bool) -> list[Voice]:
             price=1 / one.mid if turned else one.mid,
             as_of=one.as_of,
             used=one.used,
-            note=one.note,
+            note="" if one.note == FIXING else one.note,
         )
         for one in leg.price.contributors
     ]

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 
-from accounts import preferences
+from accounts import addresses, preferences
 from accounts.models import User
 from portfolio import trading_accounts
 from portfolio.models import TradingAccount
@@ -43,6 +43,7 @@ class Frame:
     initials: str = ""
     account: TradingAccount | None = None
     accounts: tuple[TradingAccount, ...] = ()
+    unconfirmed: str | None = None
 
     @property
     def mode(self) -> str:
@@ -75,6 +76,7 @@ def of(request: HttpRequest) -> Frame:
         initials=user.username[:2].upper(),
         account=shown[0] if shown else None,
         accounts=accounts,
+        unconfirmed=addresses.unconfirmed(user),
     )
 
 

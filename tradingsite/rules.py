@@ -1,6 +1,7 @@
 """Which SQL does the database carry beyond its tables? Books, ticks and grants, with a stamp."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 from django.db import connections, transaction
@@ -33,8 +34,9 @@ def are_current() -> bool:
         return bool(cursor.fetchone()[0] == stamp())
 
 
+@cache
 def stamp() -> str:
-    """The files' sha256, in the order they build on each other."""
+    """The files' sha256; read once, because the running code is that of the process's start."""
     texts = b"\0".join(path.read_bytes() for path in existing())
     return f"rules sha256:{hashlib.sha256(texts).hexdigest()}"
 

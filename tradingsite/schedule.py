@@ -40,7 +40,11 @@ def beats() -> tuple[Beat, ...]:
         if one.recalls
     ]
     house = [Beat("Sign of life", "tradingsite.alive", every_s=5)]
-    kept = [Beat("Drop old ticks and rejections", "market.prune", every_s=3600)]
+    kept = [
+        Beat("Drop old ticks and rejections", "market.prune", every_s=3600),
+        Beat("Forget ended sessions", "accounts.forget_sessions", every_s=3600),
+        Beat("Forget quotes nobody took", "portfolio.forget_quotes", every_s=3600),
+    ]
     proofs = [Beat("Prove the books", "portfolio.check_books", every_s=3600)]
     return (*house, *polls, *seeds, *kept, *proofs)
 

@@ -9,6 +9,11 @@ from tradingsite import health, pages
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler400 = "tradingsite.faults.bad_request"
+handler403 = "tradingsite.faults.forbidden"
+handler404 = "tradingsite.faults.not_found"
+handler500 = "tradingsite.faults.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.board, name="board"),
     path("rates/calculator/", pages.calculator, name="calculator"),
@@ -17,8 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", pages.about, name="about"),
     path("terms/", pages.terms, name="terms"),
     path("privacy/", pages.privacy, name="privacy"),
-    path("accounts/2fa/", people.security),  # allauth's own index, in our words
     path("", include("portfolio.urls")),
+    path("accounts/2fa/", people.security),  # allauth's own lists, in our words
+    path("accounts/2fa/webauthn/", people.security),
     path("accounts/", include("allauth.urls")),
     path("settings/", include("accounts.urls")),
     path("admin/mail/", people.mail, name="staff_mail"),

@@ -1,9 +1,10 @@
 """How does every API endpoint speak? One error shape, strict bodies, pages, limits, replay keys."""
 
-from core.api.frame import AlwaysJson, ApiFrame, CookieSession
+from core.api.frame import ApiFrame
 from core.api.idempotency import idempotency_key, request_hash
 from core.api.pages import NewestFirst
 from core.api.refusal import error_body, exception_handler
+from core.api.rest import AlwaysJson, CookieSession
 from core.api.strict_json import StrictJSON
 from core.api.throttles import AddressThrottle, MoneyThrottle, UserThrottle
 

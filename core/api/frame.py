@@ -1,18 +1,12 @@
-"""What surrounds every endpoint? Early refusals, the CSRF check, JSON for every failure."""
+"""What surrounds every endpoint? Refusals before anything is read, and JSON for every failure."""
 
-import json
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import PermissionDenied
-from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer
-from rest_framework.request import Request
 
-from core.api.refusal import BROKEN, WORDS, error_body
+from core.api.refusal import WORDS, as_json, broken
 from core.api.strict_json import BODY_BYTES_MAX, is_storable, too_large
 from core.errors import STATUS, Code, Refused
 
@@ -23,9 +17,9 @@ UNREADABLE = Refused(Code.MALFORMED, "The address holds bytes that are no text."
 
 
 class ApiFrame:
-    """Middleware: refuses unreadable addresses and large bodies; gives API failures their shape.
+    """Middleware: refuses unreadable addresses and large bodies; a net under the API's failures.
 
-    Failures outside REST framework (unknown paths, bad hosts, crashes) arrive here as HTML.
+    What fails outside REST framework and `tradingsite/faults.py` arrives here as HTML.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -33,12 +27,14 @@ class ApiFrame:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer `request`, or refuse it before anything reads it."""
+        is_api = is_for_api(request)
         refused = self.refusal(request)
-        if not request.path_info.startswith(API):
-            return _plain(refused) if refused else self.get_response(request)
-        if refused:
-            return _json(HttpResponse(), refused.status, refused.code, refused.message)
-        return self.in_shape(self.get_response(request))
+        if refused is None:
+            response = self.get_response(request)
+            return self.in_shape(response) if is_api else response
+        if not is_api and refused is UNREADABLE:
+            raise BadRequest(refused.message)
+        return as_json(refused)
 
     def refusal(self, request: HttpRequest) -> Refused | None:
         """Why the request is not even looked at; None for nearly all."""
@@ -49,38 +45,18 @@ class ApiFrame:
         return too_large() if length.isdigit() and int(length) > BODY_BYTES_MAX else None
 
     def in_shape(self, response: HttpResponseBase) -> HttpResponseBase:
-        """`response`, rewritten in the API's shape where it is a failure that is not JSON."""
+        """`response`, or its failure in the API's shape where it is not JSON."""
         is_json = response.headers.get("Content-Type", "").startswith("application/json")
         if response.status_code < 400 or is_json or not isinstance(response, HttpResponse):
             return response
-        code, message = OF_STATUS.get(response.status_code, OF_STATUS[400])
         if response.status_code >= 500:
-            message = "Something broke on our side; it has been noted."
-            return _json(response, response.status_code, BROKEN, message)
-        return _json(response, response.status_code, code, message)
+            return broken()
+        return as_json(Refused(*OF_STATUS.get(response.status_code, OF_STATUS[400])))
 
 
-class CookieSession(SessionAuthentication):
-    """The browser's session; an unsafe request needs the CSRF token, else Refused `csrf`."""
-
-    def enforce_csrf(self, request: Any) -> None:
-        """Check the token of a session's request."""
-        try:
-            super().enforce_csrf(request)
-        except PermissionDenied as error:
-            message = "The CSRF token is missing or wrong; load the page again."
-            raise Refused(Code.CSRF, message) from error
-
-
-class AlwaysJson(DefaultContentNegotiation):
-    """Answers with the view's first renderer, whatever the Accept header wants."""
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        """The renderer and its media type."""
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type or ""
+def is_for_api(request: HttpRequest) -> bool:
+    """Whether a program asks, who gets JSON whatever happens."""
+    return request.path_info.startswith(API)
 
 
 def _is_text(request: HttpRequest) -> bool:
@@ -90,15 +66,3 @@ def _is_text(request: HttpRequest) -> bool:
     except UnicodeError:
         return False
     return is_storable(query)
-
-
-def _json(response: HttpResponse, status: int, code: str, message: str) -> HttpResponse:
-    response.status_code = status
-    response.content = json.dumps(error_body(code, message)).encode()
-    response["Content-Type"] = "application/json"
-    response.headers.pop("Content-Length", None)
-    return response
-
-
-def _plain(refused: Refused) -> HttpResponse:
-    return HttpResponse(refused.message, status=refused.status, content_type="text/plain")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from redis import RedisError
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -17,6 +17,7 @@ from core.errors import Code, Refused, Retryable
 log = logging.getLogger(__name__)
 
 BROKEN = "broken"  # the one code that is no refusal: status 500
+BROKEN_WORDS = "Something broke on our side; it has been noted."
 AWAY_S = 2  # what a client is told to wait when PostgreSQL, Redis or a lock is not to be had
 WORDS: Mapping[type[Exception], tuple[Code, str]] = {
     exceptions.ParseError: (Code.MALFORMED, "The request could not be read."),
@@ -51,13 +52,19 @@ def exception_handler(error: Exception, _context: Mapping[str, Any]) -> Response
     refused = as_refused(error)
     if refused is None:
         return None
-    headers = {}
-    if "wait_s" in refused.details:
-        headers["Retry-After"] = str(refused.details["wait_s"])
-    if refused.code is Code.NOT_SIGNED_IN:
-        headers["WWW-Authenticate"] = "Bearer"
     body = error_body(refused.code, refused.message, refused.details)
-    return Response(body, status=refused.status, headers=headers)
+    return Response(body, status=refused.status, headers=_headers(refused))
+
+
+def as_json(refused: Refused) -> JsonResponse:
+    """The same answer outside REST framework."""
+    body = error_body(refused.code, refused.message, refused.details)
+    return JsonResponse(body, status=refused.status, headers=_headers(refused))
+
+
+def broken() -> JsonResponse:
+    """The answer to a fault: it tells nothing, the log tells all."""
+    return JsonResponse(error_body(BROKEN, BROKEN_WORDS), status=500)
 
 
 def as_refused(error: Exception) -> Refused | None:
@@ -82,3 +89,12 @@ def as_refused(error: Exception) -> Refused | None:
             return Refused(Code.NOT_READY, message, wait_s=AWAY_S)
     words = next((WORDS[kind] for kind in type(error).__mro__ if kind in WORDS), None)
     return Refused(*words) if words else None
+
+
+def _headers(refused: Refused) -> dict[str, str]:
+    headers = {}
+    if "wait_s" in refused.details:
+        headers["Retry-After"] = str(refused.details["wait_s"])
+    if refused.code is Code.NOT_SIGNED_IN:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.browser.in_process import live_site, window  # noqa: F401
 from tests.browser.people import Person, sign_up
 from tests.tradingsite.stack import Stack
 
@@ -25,7 +26,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="package")
 def browser(chromium_path: str) -> Iterator[Browser]:
-    """One Chromium for this folder's tests. Its loop must not keep tests from the database."""
+    """One Chromium for this folder's tests."""
+    # Playwright holds an event loop in this thread; Django would refuse the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
@@ -63,8 +65,8 @@ def visit(browser: Browser, site: Stack) -> Iterator[Callable[..., Page]]:
 
 
 def fault_of(message: ConsoleMessage) -> list[str]:
-    """What the console complains of; a page that is missing on purpose is no fault."""
-    expected = re.search(r"status of (404|403)|ERR_CONNECTION_REFUSED|WebSocket", message.text)
+    """What the console complains of; what is missing or refused on purpose is no fault."""
+    expected = re.search(r"status of (403|404|409|422)|ERR_CONNECTION_REFUSED|WebSocket", message.text)
     return [message.text] if message.type == "error" and not expected else []
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from market.consolidation import frozen_sources
+from market.fixings import Fixing
 from market.inbox import RawTick
 from market.memory import Memory
 from market.quotes import DISPUTED, UNCONFIRMED, ReferencePrice
@@ -193,7 +194,7 @@ class TestTether:
         known = memory()
         self.say(known, "0.999")
         price = settled(known, symbol="BTC-USD")
-        assert (price.mid, price.state) == (Decimal("69930"), "live")
+        assert (price.mid, price.state, price.reason) == (Decimal("69930"), "live", "via USDT")
         assert [voice.note for voice in price.contributors] == ["via USDT"]
 
     def test_it_does_not_count_where_anybody_quotes_dollars(self) -> None:
@@ -203,6 +204,19 @@ class TestTether:
         price = settled(known, symbol="BTC-USD")
         assert price.mid == Decimal("70100")
         assert notes(price) == {"binance": "via USDT"}
+
+    @pytest.mark.parametrize(("others", "state"), [("69990", "live"), ("75000", "stale")])
+    def test_it_may_vouch_for_the_one_source_that_does_not_jump(
+        self, others: str, state: str
+    ) -> None:
+        known = memory()
+        known.take(batch(tick("BTC-USD", "70000"), tick("USDT-USD", "1")))
+        known.take(batch(tick("BTC-USD", "70000"), source="coinbase"))
+        settled(known, symbol="BTC-USD")
+        known.take(batch(RawTick("BTC-USDT", last=others), source="binance", at=1))
+        known.take(batch(tick("BTC-USD", "105000"), at=1))
+        price = settled(known, after(1), "BTC-USD")
+        assert (price.mid, price.state) == (Decimal("70000"), state)
 
     @pytest.mark.parametrize(("worth", "venue"), [("0.98", "kraken"), ("1", "binance")])
     def test_it_is_left_out_when_tether_strays_or_only_the_same_venue_knows(
@@ -240,12 +254,27 @@ class TestFixingsAndWeekends:
         at = after(-24 * 3600 + days * 24 * 3600)
         assert settled(memory(fixings=True), at, "USD-SEK").state == state
 
-    def test_a_fixing_older_than_the_last_live_price_does_not_replace_it(self) -> None:
+    def test_a_silent_live_source_is_stale_even_when_a_younger_fixing_comes(self) -> None:
         known = memory(fixings=True)
         say(known, "1.1201")
         settled(known)
-        price = settled(known, after(3600))
+        known.book.add(Fixing(NOON.date(), {"USD": Decimal("1.13")}))
+        price = settled(known, after(3 * 3600))
         assert (price.mid, price.state) == (Decimal("1.1201"), "stale")
+        price = settled(known, after(24 * 3600 + 1))
+        assert (price.mid, price.state) == (Decimal("1.13"), "reference")
+
+    def test_a_fixing_older_than_the_last_live_price_never_replaces_it(self) -> None:
+        known = memory(fixings=True)
+        say(known, "1.1201")
+        settled(known)
+        assert settled(known, after(2 * 24 * 3600)).state == "stale"
+
+    def test_a_fixing_told_before_its_hour_is_not_of_the_future(self) -> None:
+        known = memory(fixings=True)
+        known.book.add(Fixing(NOON.date(), {"USD": Decimal("1.13"), "SEK": Decimal("11.3")}))
+        assert settled(known, symbol="USD-SEK").as_of == NOON.replace(hour=0)
+        assert settled(known, after(3 * 3600), "USD-SEK").as_of.hour == 13
 
     def test_fx_is_closed_at_the_weekend_without_a_fresh_price(self) -> None:
         known, saturday = memory(), 3 * 24 * 3600

@@ -66,6 +66,16 @@ def test_a_source_that_refuses_is_left_alone_for_long(world: VenueServer) -> Non
     assert redis_client().ttl("market:quiet:binance") > 890
 
 
+def test_a_failure_that_took_long_rests_as_long(
+    world: VenueServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "SLOW_S", 0.1)
+    world.coinbase.spoil("slow")
+    world.coinbase.spoil("html")
+    assert polling.poll("coinbase") == "html_body"
+    assert 500 < redis_client().pttl("market:quiet:coinbase") < 3000
+
+
 def test_the_others_go_on(world: VenueServer) -> None:
     world.binance.spoil("ban_403")
     assert [polling.poll("binance"), polling.poll("coinbase")] == ["refused_here", "answered"]

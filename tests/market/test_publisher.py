@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -14,6 +15,7 @@ from django.db import connection
 from core import clock
 from core.push import life, redis_client
 from market import board, catalog, fixings, inbox, quotes, simulation, sources
+from market.candles import Candle
 from market.fixings import Fixing
 from market.frames import EPOCH
 from market.models import Currency
@@ -31,7 +33,14 @@ LEADERS = (
 
 
 @pytest.fixture(autouse=True)
-def empty_redis() -> None:
+def empty_redis() -> Iterator[None]:
+    sweep()
+    yield
+    sweep()
+
+
+def sweep() -> None:
+    """Nothing of one test's market is there for the next."""
     client = redis_client()
     for keys in ("market:*", "board:*", "alive:*"):
         for key in client.scan_iter(keys):
@@ -209,6 +218,25 @@ class TestStore:
         inbox.append(batch(tick("EUR-USD", "1.251"), at=5))
         publisher.beat(after(5))
         assert (price_of("EUR"), count("market_tick")) == ("0.7993605116", 2)
+
+    def test_what_the_database_refuses_stops_nothing_that_comes_after(self, runs: Runs) -> None:
+        publisher = runs.start()
+        assert publisher.known is not None
+        nothing = Decimal(0)
+        publisher.known.pending.candles.append(Candle(0, "x", "1m", NOON, *[nothing] * 4))
+        inbox.append(batch(tick("EUR-USD", "1.25")))
+        publisher.beat(NOON)
+        assert (price_of("EUR"), count("market_tick")) == ("0.8", 0)
+        inbox.append(batch(tick("EUR-USD", "1.251"), at=1))
+        publisher.beat(after(1))
+        assert count("market_tick") == 1
+
+    def test_a_misshapen_batch_stops_nothing_that_comes_after(self, runs: Runs) -> None:
+        publisher = runs.start()
+        inbox.append(replace(batch(), fixings=cast(Any, ({"date": 1, "rates": []},))))
+        inbox.append(batch(tick("EUR-USD", "1.25")))
+        publisher.beat(NOON)
+        assert (price_of("EUR"), count("market_tick")) == ("0.8", 1)
 
     def test_redis_away_loses_nothing_either(self, runs: Runs, settings: Any) -> None:
         publisher = runs.start()

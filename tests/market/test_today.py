@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from market.candles import Candle
-from market.today import DayStats, Today
+from market.today import DayStats, Range, Today
 from tests.market.said import MIDNIGHT, NOON, after, pair
 
 D = Decimal
@@ -112,17 +112,21 @@ def test_a_new_day_remembers_the_last_price_before_midnight() -> None:
 
 def test_a_restart_finds_the_day_in_its_minutes() -> None:
     known = Today(MIDNIGHT)
-    minutes = [
-        ("EUR", -1, ("1.2", "1.2", "1.2", "1.2")),
-        *(("EUR", 0, ("1.0", "1.1", "0.9", "1.0")), ("GBP", 0, ("2.0", "2.2", "1.8", "2.0"))),
-        *(("EUR", 1, ("1.0", "1.0", "1.0", "1.0")), ("GBP", 1, ("2.0", "2.5", "2.0", "2.5"))),
-    ]
     known.restore(
-        (code, Candle(1, "reference", "1m", MIDNIGHT + timedelta(minutes=at), *map(D, figures)))
-        for code, at, figures in minutes
+        {"EUR": Range(D("1.1"), D("0.9"), MIDNIGHT), "GBP": Range(D("2.5"), D("1.8"), MIDNIGHT)},
+        {"EUR": [D(1), D(1), None, D(5)], "GBP": [D(2), D("2.5"), D(1), None]},
     )
+    known.recall("EUR", D("1.2"), at=MIDNIGHT - timedelta(minutes=1))
     assert known.stats("EUR", "USD") == DayStats(D("1.1"), D("0.9"), D("1.2"))
     assert known.stats("EUR", "GBP") == DayStats(D("0.5"), D("0.4"))
+
+
+def test_an_old_last_price_gives_way_to_a_sources_daily_close() -> None:
+    known = Today(MIDNIGHT)
+    known.recall("EUR", D("1.2"), at=MIDNIGHT - timedelta(hours=5))
+    assert known.stats("EUR", "USD").previous == D("1.2")
+    known.seed(pair("EUR-USD"), day("EUR-USD", "kraken", "1", "1.2", "1", "1.08", ago=1))
+    assert known.stats("EUR", "USD").previous == D("1.08")
 
 
 def test_a_currency_whose_source_changed_starts_anew() -> None:

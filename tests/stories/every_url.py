@@ -9,16 +9,25 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
+from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 TABLE = Path(__file__).with_suffix(".txt")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+CONSOLE_METHODS = METHODS[:2]  # the console takes whatever is not POST for GET
 VISITORS = ("anonymous", "alice", "bob", "dana")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))+\)")
+FORM: dict[str, Any] = {"content_type": "application/x-www-form-urlencoded"}
+JSON: dict[str, Any] = {
+    "data": "{}",
+    "content_type": "application/json",
+    "headers": {"Idempotency-Key": "any"},
+}
 OF_A_MODEL = re.compile(r"^/admin/(\w+)/(\w+)/<object_id>")
 NOT_ALLOWED = ("405",) * len(VISITORS)
 
@@ -38,26 +47,32 @@ class Visitor:
         client = Client(enforce_csrf_checks=is_csrf_checked, raise_request_exception=False)
         client.cookies.load(dict(self.cookies))
         with transaction.atomic():
-            response = client.generic(method, path)
+            response = client.generic(method, path, **(JSON if "/api/" in path else FORM))
             transaction.set_rollback(True)
         return response.status_code
 
 
 def addresses() -> list[str]:
-    """Every address of the URLconf, with its parameters by name."""
-    return sorted(set(_walk(get_resolver(), "/")))
+    """Every address of the URLconf, with its parameters by name; the API's first: quotes expire."""
+    return sorted(set(_walk(get_resolver(), "/")), key=lambda name: ("/api/" not in name, name))
 
 
 def ask(visitors: list[Visitor], address: str, values: Mapping[str, str]) -> Statuses:
     """What each visitor gets at `address` by each method; left out where it is 405 for all."""
+    cache.clear()  # the limits of one address do not reach the next
     path = fill(address, values)
     answers = {
         method: tuple(
             str(visitor.status(method, path, is_csrf_checked=False)) for visitor in visitors
         )
-        for method in METHODS
+        for method in methods_of(address)
     }
     return {method: statuses for method, statuses in answers.items() if statuses != NOT_ALLOWED}
+
+
+def methods_of(address: str) -> tuple[str, ...]:
+    """With which methods an address is asked."""
+    return CONSOLE_METHODS if address.startswith("/admin/") else METHODS
 
 
 def fill(address: str, values: Mapping[str, str]) -> str:

@@ -1,6 +1,5 @@
 """A real supervisor in a data folder of its own, as tests of the whole stack start it."""
 
-import json
 import os
 import signal
 import socket
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tradingsite.datafolder import PROJECT, DataFolder
+from tradingsite.supervisor import report
 
 OUTSIDE = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "DATA_DIR", "SECRET_KEY")
 START_TIMEOUT_S = 90.0
@@ -66,8 +66,7 @@ class Stack:
 
     def children(self) -> dict[str, dict[str, Any]]:
         """What the supervisor says of its children."""
-        written = json.loads(self.data.supervisor_state.read_text())
-        return dict(written["children"])
+        return report.read(self.data)
 
     def kill(self, name: str) -> None:
         """`kill -9` one child and wait until another has taken its place."""

@@ -21,7 +21,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is remembered; beat and publisher have just been heard of."""
     monkeypatch.setattr(examination, "EXAMINED_FOR_S", -1)
     for part in ("beat", "publisher"):
-        life.sign(part)  # type: ignore[arg-type]
+        life.sign(part)
     yield
     redis_client().delete("alive:beat", "alive:publisher")
 

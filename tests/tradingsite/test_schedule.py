@@ -3,6 +3,7 @@
 import pytest
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
+from accounts import tasks as accounts
 from market import tasks as market
 from portfolio import tasks as portfolio
 from tradingsite import schedule
@@ -45,5 +46,6 @@ def test_rows_of_staff_stay() -> None:
 
 def test_every_row_names_a_task_there_is() -> None:
     of_market = {market.poll.name, market.seed.name, market.prune.name}
-    known = of_market | {portfolio.check_books.name, house.alive.name}
+    of_portfolio = {portfolio.check_books.name, portfolio.forget_quotes.name}
+    known = of_market | of_portfolio | {house.alive.name, accounts.forget_sessions.name}
     assert {beat.task for beat in schedule.beats()} <= known

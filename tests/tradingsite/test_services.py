@@ -76,9 +76,9 @@ def test_a_lock_file_of_a_dead_postgres_keeps_nobody_out(tmp_path: Path) -> None
         assert query(second.data, "SELECT 1") == "1"
 
 
-def manage(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def manage(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(PROJECT / "manage.py"), *words]
-    environment = os.environ | {"DATA_DIR": str(folder)}
+    environment = os.environ | {"DATA_DIR": str(folder)} | environment
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 
@@ -93,3 +93,26 @@ def test_a_command_without_a_database_is_one_line_and_exit_code_1(tmp_path: Path
     assert done.returncode == 1
     assert done.stderr.startswith("PostgreSQL does not answer; start Tradingsite with ./run first.")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_with_the_owners_address_alone_the_site_still_has_no_rights_of_an_owner(
+    tmp_path: Path,
+) -> None:
+    with services(tmp_path / "data") as started:
+        for statement in ("DROP OWNED BY site_app", "DROP ROLE site_app", BOSS):
+            query(started.data, statement)
+        query(started.data, "CREATE DATABASE given OWNER boss")
+        address = f"postgresql://boss@/given?host={started.data.sockets}"
+        made = manage(tmp_path, "prepare_database", "--migrate", "-v0", DATABASE_URL=address)
+        assert (made.returncode, "tradingsite.W001" in made.stderr) == (0, True), made.stderr
+        asked = manage(tmp_path, "shell", "-v0", "-c", WHO, DATABASE_URL=address)
+        assert asked.stdout.strip() == "('site_app', 'boss')", asked.stderr
+
+
+BOSS = "CREATE ROLE boss LOGIN CREATEROLE"
+WHO = """
+from django.db import connection
+with connection.cursor() as cursor:
+    cursor.execute("SELECT current_user, session_user")
+    print(cursor.fetchone())
+"""

@@ -101,7 +101,7 @@ class VenueServer:
             return await self._socket(venue, request)
         venue.requests.append(request.path_qs)
         if venue.has("down"):
-            _cut(request)
+            return _cut(request)
         if venue.has("silent"):
             await asyncio.sleep(60)
         if venue.has("slow"):
@@ -126,7 +126,7 @@ class VenueServer:
 
     async def _socket(self, venue: Venue, request: web.Request) -> web.StreamResponse:
         if venue.has("down", "ws_refused"):
-            _cut(request)
+            return _cut(request)
         if (refused := _spoiled(venue)) is not None:
             return refused
         socket = web.WebSocketResponse()
@@ -186,11 +186,11 @@ def _spoiled(venue: Venue) -> web.Response | None:
     return web.Response(text=HTML, content_type="text/html") if venue.has("html") else None
 
 
-def _cut(request: web.Request) -> None:
-    """Hang up without a word, as a dead host does."""
+def _cut(request: web.Request) -> web.Response:
+    """Hang up without a word, as a dead host does; the answer goes nowhere."""
     if request.transport:
         request.transport.abort()
-    raise ConnectionResetError
+    return web.Response()
 
 
 def main() -> None:

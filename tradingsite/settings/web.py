@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ClosedWithoutCounters",
     "accounts.middleware.SessionUse",
+    "accounts.middleware.OwnTime",
     "accounts.middleware.StaffDoor",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]

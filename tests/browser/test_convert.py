@@ -1,0 +1,111 @@
+"""Converting in a browser: the ticket, the ring, the picker, the keys, the refusals."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.people import sign_up
+from tests.browser.test_board import Visit
+from tests.browser.test_pages import serious_findings
+from tests.tradingsite.stack import Stack
+
+pytestmark = pytest.mark.browser
+names = iter(f"converter{number}" for number in range(100))
+
+
+@pytest.fixture
+def ticket(visit: Visit, browser: Browser, site: Stack, tmp_path: Path) -> Iterator[Page]:
+    """The convert page of somebody who has just signed up."""
+    url, state = f"http://127.0.0.1:{site.port}", tmp_path / "state.json"
+    newcomer = sign_up(browser, url, name=next(names), state=state)
+    yield visit("/convert/?from=USD&to=CHF", storage_state=newcomer.state)
+
+
+def shown(page: Page, code: str) -> float:
+    """The available balance beside the ticket."""
+    line = page.locator(f"[data-give={code}]")
+    text = line.get_attribute("data-shown") if line.count() else "0"
+    return float(re.sub(r"\s", "", text or "0"))
+
+
+def hold(page: Page, amount: str) -> None:
+    page.fill("#amount_from", amount)
+    expect(page.locator("[data-accept] button")).to_be_visible()
+
+
+def test_a_held_rate_is_confirmed_and_shown_in_the_balances(ticket: Page) -> None:
+    hold(ticket, "2 423")
+    received = float(re.sub(r"\s", "", ticket.input_value("#amount_to")))
+    ticket.get_by_role("button", name="Convert 2\u2009423.00 virtual USD").click()
+    expect(ticket.locator(".toast")).to_contain_text("Converted.")
+    assert shown(ticket, "USD") == 7577.00
+    assert shown(ticket, "CHF") == received
+
+
+def test_the_toast_leads_to_the_receipt(ticket: Page) -> None:
+    hold(ticket, "100")
+    ticket.keyboard.press("Control+Enter")
+    ticket.locator(".toast").get_by_role("link", name="Receipt").click()
+    expect(ticket.locator("h1")).to_have_text("Conversion")
+    expect(ticket.get_by_text("House, fees")).to_be_visible()
+    assert serious_findings(ticket) == []
+
+
+def test_the_side_that_was_typed_stays_exact(ticket: Page) -> None:
+    ticket.fill("#amount_to", "100")
+    expect(ticket.locator("[data-accept] button")).to_be_visible()
+    expect(ticket.locator("[data-side-note]")).to_contain_text("To side")
+    expect(ticket.get_by_text("You receive exactly")).to_contain_text("100.00")
+    ticket.locator("h1").click()
+    ticket.keyboard.press("x")
+    assert ticket.input_value("select[name=from]") == "CHF"
+    assert ticket.input_value("#amount_from") == "100"
+
+
+def test_the_picker_filters_and_chooses_by_keyboard(ticket: Page) -> None:
+    ticket.focus("select[name=to]")
+    ticket.keyboard.press("Enter")
+    expect(ticket.locator("[data-picker]")).to_be_visible()
+    ticket.keyboard.type("yen")
+    ticket.keyboard.press("Enter")
+    expect(ticket.locator("#past")).to_contain_text("USD to JPY")
+    assert ticket.input_value("select[name=to]") == "JPY"
+
+
+def test_a_refusal_says_that_nothing_moved(ticket: Page) -> None:
+    ticket.fill("#amount_from", "99999999")
+    expect(ticket.locator("#quote")).to_contain_text("Your money has not moved.")
+    expect(ticket.locator("#quote")).to_contain_text("amount_too_large")
+    assert shown(ticket, "USD") == 10_000.00
+
+
+def test_a_rate_that_ran_out_is_offered_anew(ticket: Page) -> None:
+    ticket.clock.install()
+    hold(ticket, "50")
+    ticket.clock.run_for(16_000)
+    expect(ticket.locator("#quote")).to_contain_text("That rate has gone")
+    ticket.locator("#quote button[type=submit]").click()
+    expect(ticket.locator("[data-accept] button")).to_be_visible()
+
+
+def test_the_confirm_button_is_on_a_phones_screen(ticket: Page) -> None:
+    ticket.set_viewport_size({"width": 390, "height": 844})
+    hold(ticket, "2423")
+    box = ticket.locator("[data-accept] button").bounding_box()
+    bar = ticket.locator(".tabbar").bounding_box()
+    assert box is not None
+    assert bar is not None
+    assert box["y"] + box["height"] <= bar["y"]
+
+
+def test_it_converts_without_scripts(visit: Visit, ticket: Page) -> None:
+    state = ticket.context.storage_state()
+    page = visit("/convert/?from=USD&to=EUR", java_script_enabled=False, storage_state=state)
+    page.fill("#amount_from", "250")
+    page.click("text=Hold a rate")
+    page.click("text=Convert 250.00 virtual USD")
+    expect(page.locator(".toast")).to_contain_text("Converted.")
+    assert shown(page, "USD") == 9750.00

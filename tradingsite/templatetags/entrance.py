@@ -1,0 +1,25 @@
+"""What do the pages at the door show beside their forms? A line of real rates, where keys work."""
+
+from urllib.parse import urlsplit
+
+from django import template
+from django.http import HttpRequest
+
+from accounts import second_factor
+from market import history
+from tradingsite import sparkline
+
+register = template.Library()
+
+
+@register.simple_tag
+def month_of(base: str, code: str) -> sparkline.Sparkline | None:
+    """The last 30 daily closes as a line; None while there are none."""
+    return sparkline.draw(history.sparklines(base).get(code, ()))
+
+
+@register.simple_tag(takes_context=True)
+def passkeys_need(context: template.Context) -> str:
+    """Where passkeys work, if not at this address; empty where they do."""
+    request: HttpRequest = context["request"]
+    return second_factor.address_for_passkeys(urlsplit(request.build_absolute_uri()))
