@@ -24,7 +24,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+sys.path[0] = str(Path(__file__).resolve().parent.parent)  # bench/http.py is not the standard one
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 
 import django
