@@ -12,6 +12,13 @@ from market.quotes import LIVE_AGE_MAX
 
 FIXINGS_AGE_MAX = timedelta(hours=26)  # of a source that has nothing but fixings
 NAME_MAX, DETAIL_MAX = 30, 500
+TITLES = {
+    "ecb": "ECB fixing",
+    "kraken": "Kraken",
+    "coinbase": "Coinbase",
+    "binance": "Binance",
+    "replay": "Simulated market",
+}
 COLUMNS = (
     "name",
     "state",
@@ -23,6 +30,11 @@ COLUMNS = (
     "accepted",
     "rejected",
 )
+
+
+def title(name: str) -> str:
+    """What people call the source of that name."""
+    return TITLES.get(name, name)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from uuid import uuid4
 from core import clock
 from core.errors import PlatformError, Refused
 from core.money import half_even_to
-from market import quotes
+from market import quotes, sources
 from portfolio import costs, spreads, terms
 from portfolio.models import ConversionQuote
 
@@ -57,7 +57,7 @@ def basis(quote: ConversionQuote) -> str:
     if len(quote.path) > 2:
         return f"through {quote.path[1]}"
     if len(used) == 1:
-        return str(used[0])
+        return sources.title(used[0])
     return f"median of {len(used)}" if len(used) > 2 else "mean of 2"
 
 

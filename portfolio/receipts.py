@@ -8,6 +8,7 @@ from uuid import UUID
 
 from accounts.models import User
 from core.errors import Code, Refused
+from market import sources
 from portfolio import costs, ledger, offer, trading_accounts
 from portfolio.models import ConversionQuote, JournalEntry, LedgerAccount, Posting, TradingAccount
 
@@ -100,7 +101,7 @@ def _line(posting: Posting) -> Line:
 
 def _source(kept: dict[str, Any]) -> Source:
     return Source(
-        name=f"{kept['source']} {kept['instrument'].replace('-', '/')}",
+        name=f"{sources.title(kept['source'])} {kept['instrument'].replace('-', '/')}",
         mid=kept["price"],
         as_of=datetime.fromisoformat(kept["as_of"]),
         used=kept["used"],

@@ -5,15 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from core.errors import Refused
-from market import catalog, quotes
+from market import catalog, quotes, sources
 
-NAMES = {
-    "ecb": "ECB fixing",
-    "kraken": "Kraken",
-    "coinbase": "Coinbase",
-    "binance": "Binance",
-    "replay": "Simulated market",
-}
 FIXING = "fixing"  # the note of a fixing, which its name says already
 COUNTS = ("no", "one", "two", "three", "four", "five", "six")
 
@@ -64,7 +57,7 @@ def _voices(leg: quotes.Leg, *, crossed: bool) -> list[Voice]:
     turned = leg.inverted and not crossed
     return [
         Voice(
-            name=NAMES.get(one.source, one.source) + pair,
+            name=sources.title(one.source) + pair,
             price=1 / one.mid if turned else one.mid,
             as_of=one.as_of,
             used=one.used,

@@ -6,6 +6,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils import timezone
+
 from core import clock
 from tradingsite.templatetags import figures
 
@@ -61,8 +63,9 @@ def _text(state: str, as_of: datetime | None) -> str:
 
 def _fixing(as_of: datetime) -> str:
     """The time of today's fixing, the day of an earlier one."""
-    if as_of.date() == clock.now().date():
-        return f"{as_of:%H:%M}"
+    local = timezone.localtime(as_of)
+    if local.date() == timezone.localtime(clock.now()).date():
+        return f"{local:%H:%M}"
     return figures.short_day(as_of)
 
 

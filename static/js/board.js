@@ -1,6 +1,6 @@
 // What does the board page do? Streams prices into the table and follows the person's choices.
 import { startCalculator } from "./calculator.js";
-import { span } from "./figures.js";
+import { clockTime, day, span } from "./figures.js";
 import { icon } from "./icons.js";
 import { onKey } from "./keys.js";
 import { remember } from "./memory.js";
@@ -10,7 +10,6 @@ import { BoardStream } from "./stream.js";
 
 const NOTICE_AFTER_MS = 2000;
 const TITLE = document.title;
-const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone: "UTC" });
 
 let root = document.getElementById("rates");
 let table = new RatesTable(root);
@@ -59,7 +58,7 @@ function tick() {
   const now = new Date(table.now());
   const clock = root.querySelector("[data-clock]");
   const shown = downSince === null ? now : lastFrameAt + table.offsetMs;
-  clock.textContent = clock.textContent.replace(/\d\d:\d\d:\d\d/, CLOCK.format(shown));
+  clock.textContent = `${day(shown)}, ${clockTime(shown)}\u00a0${clock.dataset.clock}`;
   const until = root.querySelector("[data-until]");
   until.textContent = span((Date.parse(until.dataset.until) - now) / 60_000);
   table.tick();
@@ -71,8 +70,8 @@ function tellReconnecting() {
   const notice = root.querySelector("[data-reconnecting]");
   if (downSince === null || Date.now() - downSince < NOTICE_AFTER_MS) return;
   const left = Math.max(0, Math.round((retryAt - Date.now()) / 1000));
-  const last = CLOCK.format(lastFrameAt + table.offsetMs);
-  notice.querySelector("[data-reconnecting-last]").textContent = `Last prices ${last} UTC.`;
+  const last = clockTime(lastFrameAt + table.offsetMs);
+  notice.querySelector("[data-reconnecting-last]").textContent = `Last prices ${last}.`;
   const next = left ? `Next try in ${left} s.` : "Trying now.";
   notice.querySelector("[data-reconnecting-next]").textContent = next;
   notice.hidden = false;

@@ -61,8 +61,32 @@ export function age(seconds) {
   return null;
 }
 
-const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
-export const shortDay = (date) => DAY.format(date);
+// Times are in the zone the page was written in, which it names once.
+const timeZone = globalThis.document?.documentElement.dataset.zone || "UTC";
+const DAY = new Intl.DateTimeFormat("en-US", {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone,
+});
+const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium", timeZone });
+
+function dayParts(date) {
+  return Object.fromEntries(DAY.formatToParts(date).map(({ type, value }) => [type, value]));
+}
+
+export function day(date) {
+  const { weekday, day: number, month, year } = dayParts(date);
+  return `${weekday} ${number} ${month} ${year}`;
+}
+
+export function shortDay(date) {
+  const { day: number, month, year } = dayParts(date);
+  return year === dayParts(new Date()).year ? `${number} ${month}` : `${number} ${month} ${year}`;
+}
+
+export const clockTime = (date) => CLOCK.format(date);
 
 export function span(minutes) {
   const whole = Math.max(0, Math.floor(minutes));

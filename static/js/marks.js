@@ -1,5 +1,5 @@
 // How is a price's state marked? The same badges as tradingsite/marks.py.
-import { age, shortDay } from "./figures.js";
+import { age, clockTime, day, shortDay } from "./figures.js";
 import { icon } from "./icons.js";
 
 const LOOKS = {
@@ -25,8 +25,7 @@ const SAID = {
 };
 
 function fixing(asOf, now) {
-  const today = asOf.toISOString().slice(0, 10) === new Date(now).toISOString().slice(0, 10);
-  return `ECB ${today ? asOf.toISOString().slice(11, 16) : shortDay(asOf)}`;
+  return `ECB ${day(asOf) === day(now) ? clockTime(asOf).slice(0, 5) : shortDay(asOf)}`;
 }
 
 export function markText(row, now) {

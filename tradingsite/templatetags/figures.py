@@ -250,6 +250,12 @@ def span(length: timedelta) -> str:
 
 
 @register.simple_tag
+def zone_key() -> str:
+    """The current time zone for scripts: `Europe/Zurich`."""
+    return timezone.get_current_timezone_name()
+
+
+@register.simple_tag
 def zone_name() -> str:
     """The current time zone for people: `UTC`, or its city."""
     return timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " ")
