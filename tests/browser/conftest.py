@@ -1,9 +1,12 @@
 """A real Chromium on the real stack with the simulated market; every test fails on a fault that
 the browser's console names, refused inline code included."""
 
+import json
 import os
 import re
+import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,17 +14,27 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from tests.browser.in_process import live_site, window  # noqa: F401
 from tests.browser.people import Person, sign_up
-from tests.tradingsite.stack import Stack
+from tests.tradingsite.stack import Stack, wait_until
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-background-networking"]
 WAIT_MS = 15_000
+EXPECTED = re.compile(r"status of (403|404|409|422)|ERR_CONNECTION_REFUSED|WebSocket")
 
 
 @pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole site with FEEDS=replay, in a data folder of its own."""
     with Stack(tmp_path_factory.mktemp("site") / "data") as stack:
+        wait_until(lambda: is_trading(stack), timeout_s=60)
         yield stack
+
+
+def is_trading(stack: Stack) -> bool:
+    """Whether the simulated market has spoken of every row of the board."""
+    address = f"http://127.0.0.1:{stack.port}/api/v1/quotes/?base=USD"
+    with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+        return all(row["state"] == "live" for row in json.load(answer)["results"])
+    return False
 
 
 @pytest.fixture(scope="package")
@@ -66,7 +79,7 @@ def visit(browser: Browser, site: Stack) -> Iterator[Callable[..., Page]]:
 
 def fault_of(message: ConsoleMessage) -> list[str]:
     """What the console complains of; what is missing or refused on purpose is no fault."""
-    expected = re.search(r"status of (403|404|409|422)|ERR_CONNECTION_REFUSED|WebSocket", message.text)
+    expected = EXPECTED.search(message.text)
     return [message.text] if message.type == "error" and not expected else []
 
 

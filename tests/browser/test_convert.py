@@ -1,7 +1,6 @@
 """Converting in a browser: the ticket, the ring, the picker, the keys, the refusals."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +16,11 @@ names = iter(f"converter{number}" for number in range(100))
 
 
 @pytest.fixture
-def ticket(visit: Visit, browser: Browser, site: Stack, tmp_path: Path) -> Iterator[Page]:
+def ticket(visit: Visit, browser: Browser, site: Stack, tmp_path: Path) -> Page:
     """The convert page of somebody who has just signed up."""
     url, state = f"http://127.0.0.1:{site.port}", tmp_path / "state.json"
     newcomer = sign_up(browser, url, name=next(names), state=state)
-    yield visit("/convert/?from=USD&to=CHF", storage_state=newcomer.state)
+    return visit("/convert/?from=USD&to=CHF", storage_state=newcomer.state)
 
 
 def shown(page: Page, code: str) -> float:
