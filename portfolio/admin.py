@@ -1,6 +1,8 @@
 """The books in the console: every row can be looked at, none can be touched."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from core.console import Endless, ReadOnly, ReadOnlyLines
 from portfolio.models import ConversionQuote, JournalEntry, LedgerAccount, Posting, TradingAccount
@@ -12,12 +14,22 @@ class BalanceLines(ReadOnlyLines):
     model = LedgerAccount
     fields = ("currency", "kind", "balance")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
+        """With their currencies."""
+        rows: QuerySet[LedgerAccount] = super().get_queryset(request)
+        return rows.select_related("currency")
+
 
 class PostingLines(ReadOnlyLines):
     """What an entry moved."""
 
     model = Posting
     fields = ("account", "amount")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Posting]:
+        """With their accounts."""
+        rows: QuerySet[Posting] = super().get_queryset(request)
+        return rows.select_related("account")
 
 
 @admin.register(TradingAccount)

@@ -13,6 +13,7 @@ class PeriodicTaskConsole(FewFields):
     editable = ("enabled", "interval", "crontab", "expire_seconds")
     list_display = ("name", "task", "enabled", "scheduler", "last_run_at", "total_run_count")
     list_filter = ("enabled",)
+    list_select_related = ("interval", "crontab", "solar", "clocked")
     search_fields = ("name", "task")
     fields = (
         *("name", "task", "enabled", "description", "interval", "crontab", "expire_seconds"),

@@ -4,23 +4,10 @@ import os
 from uuid import uuid4
 
 import pytest
-from allauth.usersessions.models import UserSession
-from django.test import Client
-from django_celery_beat.models import CrontabSchedule
 
-from accounts import favourites, preferences
-from accounts.models import Token, User
-from core import clock
-from core.push import redis_client
 from market import fast
-from market.models import Rejection, SourceHealth
-from portfolio import conversion_quotes
-from portfolio.models import ConversionQuote, TradingAccount
-from tests import cast
-from tests.accounts.people import enter_as_staff
-from tests.portfolio import prices
 from tests.stories import every_url
-from tests.stories.every_url import NOT_ALLOWED, VISITORS, Visitor
+from tests.stories.every_url import NOT_ALLOWED, Visitor
 from tradingsite import sockets
 
 pytestmark = pytest.mark.django_db
@@ -37,73 +24,6 @@ OPEN = {
 }
 BEFORE_DJANGO = {"/healthz", "/api/v1/quotes/", "/sse/board/", "/ws/board/", "/ws/me/"}
 ALICES = ("account_id", "quote_id", "public_id", "place_id", "entry_id")
-
-
-def enter(name: str, user: User | None) -> Visitor:
-    client = Client()
-    if user and user.is_staff:
-        enter_as_staff(client, user)
-    elif user:
-        client.force_login(user)
-        client.get("/settings/profile/")  # notes the session
-    return Visitor(name, {key: morsel.value for key, morsel in client.cookies.items()})
-
-
-@pytest.fixture
-def alice() -> User:
-    """Owns one of everything."""
-    redis_client().flushdb()
-    prices.publish_all()
-    user = cast.alice()
-    now = clock.now()
-    preferences.change(user, quote_seconds=60)
-    favourites.add(user, "EUR")
-    Token.objects.create(
-        user=user, name="mine", digest="0" * 64, scopes=["read"], created_at=now, expires_at=now
-    )
-    Rejection.objects.create(source="kraken", reason="nan", minute=now, count=1)
-    SourceHealth.objects.create(name="kraken", state="ok")
-    CrontabSchedule.objects.create()
-    return user
-
-
-def offer(user: User, account: TradingAccount) -> ConversionQuote:
-    return conversion_quotes.make(
-        user=user,
-        account_id=account.public_id,
-        from_code="USD",
-        to_code="CHF",
-        amount="100.00",
-        fixed_side="from",
-    )
-
-
-@pytest.fixture
-def visitors(alice: User) -> list[Visitor]:
-    people = {"anonymous": None, "alice": alice, "bob": cast.bob(), "dana": cast.dana()}
-    return [enter(name, people[name]) for name in VISITORS]
-
-
-@pytest.fixture
-def values(alice: User, visitors: list[Visitor]) -> dict[str, str]:
-    """What stands for the parameters of addresses: things of Alice's."""
-    account = cast.account_of(alice)
-    used, kept = (offer(alice, account) for _ in range(2))
-    entry = conversion_quotes.accept(
-        user=alice, quote_id=used.public_id, key="first", request_hash="0" * 64
-    ).entry
-    return {
-        "entry_id": str(entry.public_id),
-        "account_id": str(account.public_id),
-        "quote_id": str(kept.public_id),
-        "public_id": str(Token.objects.get(user=alice).public_id),
-        "place_id": str(UserSession.objects.filter(user=alice).latest("pk").pk),
-        "symbol": "EUR-USD",
-        "code": "EUR",
-        "app_label": "market",
-        "url": "nothing-here",
-        **dict.fromkeys(("pk", "key", "uidb36", "content_type_id", "object_id"), "1"),
-    }
 
 
 def test_every_address_answers_as_the_table_says(
