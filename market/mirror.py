@@ -100,12 +100,13 @@ class Mirror(Topic):
         if self.now is None or frame.get("epoch", self.now.epoch) != self.now.epoch:
             return await self.catch_up()
         self.heard_at = time.monotonic()
-        if frame["type"] == "beat":
+        ahead = frame["seq"] - self.now.seq
+        if frame["type"] == "beat" and ahead <= 0:
             return Frame(message.decode())
-        if frame["seq"] <= self.now.seq:
-            return None
-        if frame["seq"] != self.now.seq + 1:
+        if frame["type"] == "beat" or ahead > 1:
             return await self.catch_up()
+        if ahead <= 0:
+            return None
         self.now = self.now.after(frame)
         delta = Frame(message.decode(), self.now.id)
         self.deltas.append((self.now.seq, delta))

@@ -169,6 +169,33 @@ def test_a_gap_is_filled_with_a_snapshot(web: WebProcess, publisher: Publisher) 
     assert (after["type"], after["seq"]) == ("snapshot", 3)
 
 
+def test_a_lost_subscription_is_made_again(web: WebProcess, publisher: Publisher) -> None:
+    with web.socket("/ws/board/") as board:
+        heard(board)
+        redis_client().client_kill_filter(_type="pubsub")
+        publisher.delta("USD", "JPY")  # nobody listens
+        assert heard(board)["seq"] == 2
+        publisher.delta("USD", "JPY")
+        assert (heard(board)["type"], publisher.seq["USD"]) == ("delta", 3)
+
+
+def test_an_emptied_redis_costs_nothing(web: WebProcess, publisher: Publisher) -> None:
+    with web.socket("/ws/board/") as board:
+        heard(board)
+        redis_client().flushall()
+        publisher.delta("USD", "JPY")
+        assert (heard(board)["type"], publisher.seq["USD"]) == ("delta", 2)
+
+
+def test_a_beat_tells_of_a_frame_that_was_missed(web: WebProcess, publisher: Publisher) -> None:
+    with web.socket("/ws/board/") as board:
+        heard(board)
+        publisher.seq["USD"] += 1
+        publisher.store("USD")  # its frame got lost
+        publisher.beat("USD")
+        assert (heard(board)["type"], publisher.seq["USD"]) == ("snapshot", 2)
+
+
 def test_a_beat_is_passed_on(web: WebProcess, publisher: Publisher) -> None:
     with web.socket("/ws/board/") as board:
         heard(board)
