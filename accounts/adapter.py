@@ -106,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write and send the letter that belongs to allauth's name for it."""
-        if not throttle.may_write_to(self.request, email):
+        if not addresses.is_confirmed(email) and not throttle.may_write_to(self.request, email):
             return
         values = {key: value for key, value in context.items() if isinstance(value, str)}
         values |= {

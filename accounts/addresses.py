@@ -34,6 +34,11 @@ def unconfirmed(user: User) -> str | None:
     return str(address.email) if address else None
 
 
+def is_confirmed(email: str) -> bool:
+    """Has somebody confirmed this address?"""
+    return bool(EmailAddress.objects.filter(email=email.lower(), verified=True).exists())
+
+
 def is_confirmed_elsewhere(email: str, user: User) -> bool:
     """Has another account confirmed this address?"""
     others = EmailAddress.objects.filter(email=email.lower(), verified=True).exclude(user=user)

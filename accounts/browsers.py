@@ -22,7 +22,7 @@ ENTRY = re.compile(r"(?P<nonce>[0-9a-f]{32})(?P<seal>[0-9a-f]{64})")
 
 def known(request: HttpRequest, user: User) -> str | None:
     """The name by which this browser is known to `user`; None for a new one."""
-    entry = ENTRY.fullmatch(_read(request).get(str(user.pk), ""))
+    entry = ENTRY.fullmatch(_read(request).get(user.public_id.hex, ""))
     if entry and constant_time_compare(entry["seal"], _seal(user, entry["nonce"])):
         return entry["nonce"]
     return None
@@ -31,11 +31,12 @@ def known(request: HttpRequest, user: User) -> str | None:
 def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
     """Make this browser known to `user` for a year."""
     nonce = known(request, user) or secrets.token_hex(16)
-    others = {key: entry for key, entry in _read(request).items() if key != str(user.pk)}
+    own = user.public_id.hex
+    others = {key: entry for key, entry in _read(request).items() if key != own}
     newest = dict(list(others.items())[-ACCOUNTS_MAX + 1 :])
     response.set_cookie(
         settings.KNOWN_BROWSER_COOKIE,
-        json.dumps(newest | {str(user.pk): nonce + _seal(user, nonce)}, separators=(",", ":")),
+        json.dumps(newest | {own: nonce + _seal(user, nonce)}, separators=(",", ":")),
         max_age=KEPT_S,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

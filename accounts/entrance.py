@@ -3,12 +3,15 @@
 import re
 from typing import Any
 
-from allauth.account.forms import LoginForm, SignupForm
+from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
 from django import forms
+from django.contrib import messages
 from django.core.validators import RegexValidator
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from accounts import preferences, sessions
+from accounts import addresses, preferences, sessions
 from accounts.models import User
 from market import catalog
 
@@ -50,11 +53,35 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
         _without_placeholders(self)
         self.fields["email"].widget.attrs["placeholder"] = "you@example.org"
 
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Make the person with their address, or neither."""
+        try:
+            with transaction.atomic():
+                saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+                return saved
+        except IntegrityError:  # somebody else took the name while this form was checked
+            messages.error(request, "That username was taken a moment ago. Choose another.")
+            return None, redirect("account_signup")
+
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         """Keep the choice; the default needs no row."""
         code = self.cleaned_data["base_currency"]
         if code in catalog.bases() and code != preferences.DEFAULTS.base_currency:
             preferences.change(user, base_currency=code)
+
+
+class ResetForm(ResetPasswordForm):  # type: ignore[misc]
+    """The address of an account whose password is forgotten."""
+
+    def clean_email(self) -> str:
+        """One account for one address, and the letter goes to the address as it is stored.
+
+        As typed it may differ: the Kelvin sign, for one, becomes an ordinary k in lower case.
+        """
+        email = str(self.cleaned_data["email"]).lower()
+        owner = addresses.owner_of(email)
+        self.users = [owner] if owner and owner.is_active else []
+        return email
 
 
 def _without_placeholders(form: forms.Form) -> None:

@@ -106,9 +106,10 @@ def is_fresh(request: HttpRequest) -> bool:
 
 
 def has_second_factor(request: HttpRequest) -> bool:
-    """Was a code, a recovery code or a passkey used in this session?"""
+    """Was a code, a recovery code or a passkey used in this session, in a staff session's time?"""
+    since = time.time() - STAFF_LASTS.total_seconds()
     records = get_authentication_records(request, request.user)
-    return any(record["method"] == "mfa" for record in records)
+    return any(record["method"] == "mfa" and record["at"] > since for record in records)
 
 
 def note_how(request: HttpRequest) -> None:

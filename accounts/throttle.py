@@ -49,7 +49,11 @@ def forget(request: HttpRequest, account_id: int) -> None:
 
 
 def may_write_to(request: HttpRequest, email: str) -> bool:
-    """Whether one more letter may go to `email` this hour: nobody is flooded through us."""
+    """Whether one more letter may go this hour to an address nobody has confirmed.
+
+    Nobody is flooded through us; who has confirmed an address is told everything, so that nobody
+    can use up the count to hide a sign-in.
+    """
     return _count(request, f"letter:{email.lower()}", LETTERS) is not None
 
 

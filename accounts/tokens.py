@@ -17,6 +17,7 @@ from accounts import addresses
 from accounts.models import Token, User
 from core import clock
 from core.errors import Code, Refused
+from core.push import end_sessions
 
 TOKENS_MAX = 10
 LIFETIME_DAYS = 90
@@ -65,6 +66,7 @@ def revoke(user: User, public_id: UUID) -> None:
     owned = Token.objects.filter(user=user, public_id=public_id, revoked_at=None)
     if not owned.update(revoked_at=clock.now()):
         raise Refused(Code.NOT_FOUND, "There is no such token.")
+    end_sessions(user.public_id)  # its sockets close too
 
 
 def find(text: str) -> Token:

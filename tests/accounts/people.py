@@ -77,6 +77,7 @@ def enter_as_staff(client: Client, user: User) -> None:
         enrol(user)
     client.force_login(user)
     session = client.session
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": 0, "type": "totp"}]
+    shown = {"method": "mfa", "at": time.time(), "type": "totp"}
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [shown]
     session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = str(user.pk)
     session.save()

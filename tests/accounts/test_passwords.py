@@ -146,3 +146,16 @@ def test_an_address_squatted_by_another_resets_its_owner_only(client: Client) ->
     client.post(RESET, {"email": "alice@example.org"})
     assert len(mail.outbox) == 1
     assert "Hello alice," in mail.outbox[0].body
+
+
+def test_the_letter_goes_to_the_address_as_it_is_stored(client: Client) -> None:
+    make("mike")
+    client.post(RESET, {"email": "mi\u212ae@example.org"})  # the Kelvin sign
+    assert all(letter.to == ["mike@example.org"] for letter in mail.outbox)
+
+
+def test_it_refuses_the_sixth_guess_at_the_old_password(client: Client, alice: User) -> None:
+    sign_in(client)
+    assert [change(client, old="wrong horse battery") for _ in range(6)] == [200] * 5 + [429]
+    assert change(client) == 429
+    assert is_signed_in(client)

@@ -1,5 +1,6 @@
 """Does a second factor hold, and does nobody see staff pages without one?"""
 
+import time
 from unittest import mock
 
 import pytest
@@ -159,3 +160,11 @@ def test_the_command_takes_factors_away_and_ends_sessions(client: Client, dana: 
     call_command("reset_second_factor", "dana@example.org")
     assert not Authenticator.objects.exists()
     assert not is_signed_in(client)
+
+
+def test_a_factor_shown_long_ago_is_shown_again(client: Client, dana: User) -> None:
+    enrol(dana)
+    sign_in_with_code(client, "dana")
+    in_nine_hours = time.time() + 9 * 3600
+    with mock.patch("accounts.sessions.time.time", return_value=in_nine_hours):
+        assert client.get(STAFF)["Location"].startswith("/accounts/2fa/reauthenticate/")

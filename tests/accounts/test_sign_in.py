@@ -143,11 +143,11 @@ def test_a_known_browser_has_five_tries_too(client: Client, alice: User) -> None
 
 
 def test_nobody_forges_a_known_browser(client: Client, alice: User) -> None:
-    client.cookies["known"] = f'{{"{alice.pk}":"{"a" * 96}"}}'
+    client.cookies["known"] = f'{{"{alice.public_id.hex}":"{"a" * 96}"}}'
     for _ in range(5):
         sign_in(client, "alice", WRONG)
     other = Client()
-    other.cookies["known"] = f'{{"{alice.pk}":"{"b" * 96}"}}'
+    other.cookies["known"] = f'{{"{alice.public_id.hex}":"{"b" * 96}"}}'
     sign_in(other)
     assert not is_signed_in(other)
 
@@ -232,3 +232,26 @@ def test_a_new_browser_is_told_by_letter_and_a_known_one_is_not(
 def test_signing_up_is_no_news(client: Client) -> None:
     sign_up(client)
     assert [letter.subject for letter in mail.outbox] == ["Confirm your e-mail address"]
+
+
+def test_nobody_uses_up_the_letters_to_hide_a_sign_in(client: Client, alice: User) -> None:
+    with mock.patch("accounts.throttle.LETTERS", "1/h/key"):
+        for number in range(3):
+            sign_up(Client(), f"mallory{number}", "alice@example.org")
+        sign_in(client)
+    assert mail.outbox[-1].subject.startswith("New sign-in from")
+
+
+def test_an_unconfirmed_address_is_not_flooded(alice: User) -> None:
+    make("bob", confirmed=False)
+    with mock.patch("accounts.throttle.LETTERS", "2/h/key"):
+        for _ in range(4):
+            sign_in(Client(), "bob")
+    assert len(mail.outbox) == 2
+
+
+def test_a_locked_account_is_not_looked_at(alice: User) -> None:
+    with mock.patch("accounts.sign_in.OneAccount.authenticate", return_value=None) as looked:
+        for _ in range(12):
+            sign_in(Client(), "alice", WRONG)
+    assert looked.call_count == 5

@@ -1,7 +1,12 @@
 """Does opening an account work, once, for good people, and tell strangers nothing?"""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -135,3 +140,24 @@ def test_it_refuses_the_21st_sign_up_of_a_minute() -> None:
 def test_it_refuses_two_different_passwords(client: Client) -> None:
     assert sign_up(client, password2=PASSWORD + "x").status_code == 200
     assert not User.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_two_who_want_one_name_at_once_end_with_one_person() -> None:
+    statuses = together(lambda number: sign_up(Client(), "alice", f"a{number}@example.org"), 4)
+    assert User.objects.count() == 1
+    assert {answer.status_code for answer in statuses} <= {200, 302}
+    assert JournalEntry.objects.count() == 1
+
+
+def together(work: Callable[[int], Any], times: int) -> list[Any]:
+    """Do the same `times` times at once."""
+
+    def alone(number: int) -> Any:
+        try:
+            return work(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(alone, range(times)))

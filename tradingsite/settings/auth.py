@@ -28,6 +28,7 @@ ACCOUNT_ADAPTER = "tradingsite.welcome.WelcomeAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.entrance.SignInForm",
     "signup": "accounts.entrance.SignUpForm",
+    "reset_password": "accounts.entrance.ResetForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
@@ -44,6 +45,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/15m/key",  # wrong codes of a second factor, per person
+    "change_password": "5/15m/user",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/h/key",
 }
