@@ -1,8 +1,11 @@
 """Do templates keep to the content security policy, and is each of them used?"""
 
 import re
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
-from tests.tidy.tree import PROJECT, files, name, report
+from tests.tidy.tree import PROJECT, files, name, report, sources
 
 TEMPLATES = PROJECT / "templates"
 INLINE = {
@@ -16,7 +19,7 @@ INLINE = {
 }
 MAILS = re.compile(r"templates/.*(email|mail)/")  # mail programs read no style sheets
 OVERRIDDEN = ("allauth", "django.contrib.admin", "unfold", "drf_spectacular")
-BY_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+BY_NAME = {"400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"}  # libraries
 
 
 def test_templates_hold_no_inline_style_or_script() -> None:
@@ -38,3 +41,30 @@ def test_components_are_included_not_rendered() -> None:
         if path.parent.name == "components" and not path.name.startswith("_")
     ]
     assert not faults, report(faults, "A component is templates/components/_<thing>.html.")
+
+
+def test_every_template_is_used() -> None:
+    python = "\n".join(source.text for source in sources())
+    html = "\n".join(path.read_text() for path in files(".html", ".txt"))
+    faults = [
+        label
+        for path in files(".html")
+        if path.is_relative_to(TEMPLATES)
+        for label in [path.relative_to(TEMPLATES).as_posix()]
+        if f'"{label}"' not in python
+        and f'"{label}"' not in html
+        and not is_an_override(label)
+        and label not in BY_NAME
+    ]
+    assert not faults, report(faults, "Nobody renders, includes or extends these templates.")
+
+
+def is_an_override(label: str) -> bool:
+    """Whether a library brings a template of that name, which ours replaces."""
+    return any((folder / label).exists() for folder in library_folders())
+
+
+@cache
+def library_folders() -> tuple[Path, ...]:
+    specs = [find_spec(module) for module in OVERRIDDEN]
+    return tuple(Path(spec.origin).parent / "templates" for spec in specs if spec and spec.origin)
