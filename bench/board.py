@@ -24,15 +24,15 @@ BENCH = Path(__file__).resolve().parent
 sys.path[0] = str(BENCH.parent)  # not this folder: its http.py is not the standard one
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402
+from django.conf import settings
 
-from bench.process import cpu_s, free_port, memory_mb, server, step_aside  # noqa: E402
-from core.push import redis_client  # noqa: E402
-from market.board import Row  # noqa: E402
+from bench.process import cpu_s, free_port, memory_mb, server, step_aside
+from core.push import redis_client
+from market.board import Row
 
 TITLES = ("", "heard", "p50 ms", "p99 ms", "us/frame", "ratio", "MB")
 LINE = "{:34} {:>8} {:>8} {:>8} {:>9} {:>8} {:>5}"

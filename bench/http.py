@@ -27,22 +27,22 @@ BENCH = Path(__file__).resolve().parent
 sys.path[0] = str(BENCH.parent)  # not this folder: its http.py is not the standard one
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-import httpx  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connections  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+import httpx
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 
-from bench.process import cpu_s, free_port, server, step_aside  # noqa: E402
-from core.push import redis_client  # noqa: E402
-from market.board import Row  # noqa: E402
-from portfolio import trading_accounts  # noqa: E402
-from tests import cast  # noqa: E402
+from bench.process import cpu_s, free_port, server, step_aside
+from core.push import redis_client
+from market.board import Row
+from portfolio import trading_accounts
+from tests import cast
 
 QUOTES = "/api/v1/quotes/"
 PAGE, LIST = "/portfolio/", "/api/v1/trading-accounts/"

@@ -31,14 +31,14 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connections, transaction  # noqa: E402
-from django.test.utils import setup_databases, teardown_databases  # noqa: E402
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.test.utils import setup_databases, teardown_databases
 
-from core.money import Money  # noqa: E402
-from portfolio import books, ledger  # noqa: E402
-from portfolio.ledger import Draft, Kind, Leg  # noqa: E402
-from portfolio.models import JournalEntry, LedgerAccount, Posting  # noqa: E402
+from core.money import Money
+from portfolio import books, ledger
+from portfolio.ledger import Draft, Kind, Leg
+from portfolio.models import JournalEntry, LedgerAccount, Posting
 
 ACCOUNTS = 10_000
 BATCH = 64

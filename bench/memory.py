@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from tests.tradingsite.stack import Stack  # noqa: E402
-from tradingsite.supervisor import processes  # noqa: E402
+from tests.tradingsite.stack import Stack
+from tradingsite.supervisor import processes
 
 DEFAULT_FEEDS = {"FEEDS": "ecb,kraken,coinbase,binance"}
 LIMIT_MB = {"whole stack": 600, "web": 150}
