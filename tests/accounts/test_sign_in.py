@@ -8,9 +8,10 @@ from unittest import mock
 import pytest
 from django.contrib.auth.hashers import get_hasher
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from accounts import throttle
 from accounts.models import User
 from core import clock
 from tests.accounts.people import PASSWORD, is_signed_in, make, sign_in, sign_up
@@ -167,24 +168,25 @@ def test_right_passwords_are_not_counted(client: Client, alice: User) -> None:
     assert is_signed_in(client)
 
 
-def test_fifty_failures_close_the_network_and_not_its_neighbour(alice: User) -> None:
-    for number in range(50):
-        Client(REMOTE_ADDR=f"192.0.2.{number}").post(
-            "/accounts/login/", {"login": f"nobody{number}", "password": WRONG}
-        )
-    inside, outside = Client(REMOTE_ADDR="192.0.2.200"), Client(REMOTE_ADDR="192.0.3.1")
-    sign_in(inside)
-    sign_in(outside)
-    assert (is_signed_in(inside), is_signed_in(outside)) == (False, True)
+def test_fifty_failures_close_the_network_and_not_its_neighbour(rf: RequestFactory) -> None:
+    request = rf.post("/")
+    tries = [throttle.Tries(request, f"nobody{n}", address=f"192.0.2.{n}") for n in range(51)]
+    assert [one.allowed for one in tries] == [True] * 50 + [False]
+    assert throttle.Tries(request, "alice", address="192.0.3.1").allowed
+
+
+def test_an_ipv6_customer_is_one_network(rf: RequestFactory) -> None:
+    assert throttle.network_of("2001:db8:1:2:3::4") == throttle.network_of("2001:db8:1:2::9")
+    assert throttle.network_of("2001:db8:1:2::") != throttle.network_of("2001:db8:1:3::")
 
 
 def test_an_unasked_forwarded_address_changes_nothing(alice: User) -> None:
-    for number in range(50):
-        Client(HTTP_X_FORWARDED_FOR=f"203.0.113.{number}").post(
-            "/accounts/login/", {"login": f"nobody{number}", "password": WRONG}
-        )
-    client = Client(HTTP_X_FORWARDED_FOR="198.51.100.7")
-    sign_in(client)
+    with mock.patch("accounts.throttle.PER_NETWORK", "3/15m/key"):
+        for number in range(3):
+            forwarded = {"X-Forwarded-For": f"203.0.113.{number}"}
+            sign_in(Client(headers=forwarded), f"nobody{number}", WRONG)
+        client = Client(headers={"X-Forwarded-For": "198.51.100.7"})
+        sign_in(client)
     assert not is_signed_in(client)
 
 
