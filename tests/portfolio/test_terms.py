@@ -1,9 +1,10 @@
 """What does a conversion cost, and what comes out?"""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Code, Refused
@@ -89,48 +90,54 @@ def test_it_refuses_a_rate_that_rounds_to_nothing() -> None:
     assert refusal.value.code is Code.AMOUNT_TOO_SMALL
 
 
-decimals = st.sampled_from([0, 2, 6, 8])
-mids = st.decimals("0.00001", "200000", places=9).map(stored)
-spreads = st.sampled_from([Decimal(text) for text in ("1.5", "2.5", "5", "25", "100")])
-worth = st.integers(1, 10**9)
+PLACES = st.sampled_from([0, 2, 6, 8])
+MIDS = st.decimals("0.00001", "200000", places=9).map(stored)
+SPREADS = st.sampled_from([Decimal(text) for text in ("1.5", "2.5", "5", "25", "100")])
+CASES = (st.integers(1, 10**9), MIDS, SPREADS, PLACES, PLACES)
 
 
-@given(worth, mids, spreads, decimals, decimals)
-def test_debit_and_credit_account_for_every_digit(
-    units: int, mid: Decimal, spread: Decimal, from_decimals: int, to_decimals: int
-) -> None:
-    codes = Currencies("AAA", from_decimals, "BBB", to_decimals)
-    amount = Decimal(units).scaleb(-from_decimals)
-    for work in (fixed_from, fixed_to):
+def always(holds: Callable[..., None], *, long: bool) -> None:
+    """`holds` for some hundred random conversions, or for 10^5."""
+    examples = 100_000 if long else 300
+    settings(max_examples=examples, deadline=None)(given(*CASES)(holds))()
+
+
+def test_debit_and_credit_account_for_every_digit(long: bool) -> None:
+    def holds(units: int, mid: Decimal, spread: Decimal, start: int, end: int) -> None:
+        codes = Currencies("AAA", start, "BBB", end)
+        amount = Decimal(units).scaleb(-start)
+        for work in (fixed_from, fixed_to):
+            try:
+                terms = work(amount, mid=mid, spread_bps=spread, fee_rate=FEE, codes=codes)
+            except Refused:
+                continue
+            net = terms.amount_from - terms.fee
+            assert terms.amount_to + terms.residue == floor_to(net * terms.rate, 18)
+            assert terms.residue >= 0
+            assert terms.fee >= terms.amount_from * FEE
+            assert terms.rate < mid
+
+    always(holds, long=long)
+
+
+def test_no_round_trip_ever_gains(long: bool) -> None:
+    def holds(units: int, mid: Decimal, spread: Decimal, start: int, end: int) -> None:
+        there, back = Currencies("AAA", start, "BBB", end), Currencies("BBB", end, "AAA", start)
+        amount = Decimal(units).scaleb(-start)
+        both = {"spread_bps": spread, "fee_rate": FEE}
         try:
-            terms = work(amount, mid=mid, spread_bps=spread, fee_rate=FEE, codes=codes)
+            out = fixed_from(amount, mid=mid, codes=there, **both)
+            home = fixed_from(out.amount_to, mid=stored(1 / mid), codes=back, **both)
         except Refused:
-            continue
-        net = terms.amount_from - terms.fee
-        assert terms.amount_to + terms.residue == floor_to(net * terms.rate, 18)
-        assert terms.residue >= 0
-        assert terms.fee >= terms.amount_from * FEE
-        assert terms.rate < mid
+            return
+        assert home.amount_to < amount
+
+    always(holds, long=long)
 
 
-@given(worth, mids, spreads, decimals, decimals)
-def test_no_round_trip_ever_gains(
-    units: int, mid: Decimal, spread: Decimal, from_decimals: int, to_decimals: int
-) -> None:
-    there = Currencies("AAA", from_decimals, "BBB", to_decimals)
-    back = Currencies("BBB", to_decimals, "AAA", from_decimals)
-    amount = Decimal(units).scaleb(-from_decimals)
-    try:
-        out = fixed_from(amount, mid=mid, spread_bps=spread, fee_rate=FEE, codes=there)
-        home = fixed_from(
-            out.amount_to, mid=stored(1 / mid), spread_bps=spread, fee_rate=FEE, codes=back
-        )
-    except Refused:
-        return
-    assert home.amount_to < amount
+def test_the_rate_is_cut_never_rounded_up(long: bool) -> None:
+    def holds(units: int, mid: Decimal, spread: Decimal, start: int, end: int) -> None:
+        rate = rate_of(mid, spread)
+        assert rate <= mid * (1 - spread / 10_000) < rate + Decimal("0.000000000001")
 
-
-@given(mids, spreads)
-def test_the_rate_is_cut_never_rounded_up(mid: Decimal, spread: Decimal) -> None:
-    rate = rate_of(mid, spread)
-    assert rate <= mid * (1 - spread / 10_000) < rate + Decimal("0.000000000001")
+    always(holds, long=long)
