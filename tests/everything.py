@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import chromium
+from tradingsite.supervisor import kernel
 
 PROJECT = Path(__file__).resolve().parent.parent
 CHECKS = (
@@ -26,6 +27,7 @@ OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "PUBLIC_URL",
 
 def main(arguments: list[str]) -> int:
     """Run it all; the exit code of the first step that fails."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the services are stopped
     for name in OURS:
         os.environ.pop(name, None)
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
@@ -56,7 +58,13 @@ def services() -> Iterator[None]:
     Path(folder).chmod(0o755)
     os.environ["DATA_DIR"] = folder
     command = [sys.executable, "manage.py", "up", "--services-only"]
-    process = subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: kernel.end_with_parent(signal.SIGTERM),
+    )
     try:
         if not any(line.startswith("Services are ready") for line in process.stdout or ()):
             sys.exit("PostgreSQL and Redis did not start.")
