@@ -17,6 +17,8 @@ HOST = "127.0.0.1"
 SERVICES_TIMEOUT_S = 60.0
 MIGRATE_TIMEOUT_S = 600.0
 WEB_TIMEOUT_S = 90.0
+REST_TIMEOUT_S = 20.0  # for the worker's clock and the writer of prices
+OK = 200
 OWNER_ONLY = "DATABASE_OWNER_URL"  # children never see it
 
 
@@ -29,10 +31,10 @@ def main(arguments: list[str]) -> int:
     # Children have another working folder: a relative path would mean something else to them.
     os.environ |= {"DATA_DIR": str(data.root), "PORT": str(options.port)}
     try:
-        held = lock.take(data.lock)
-        if not options.services_only:
-            probe(options.port)
-        with held:
+        with lock.take(data.lock):
+            leftovers.end(data)  # an earlier web process may still hold the port
+            if not options.services_only:
+                probe(options.port)
             return supervise(data, port=options.port, services_only=options.services_only)
     except SetupError as error:
         complain(f"Tradingsite: {error}")
@@ -68,7 +70,6 @@ def supervise(data: DataFolder, *, port: int, services_only: bool) -> int:
     """Start everything, keep it running, stop it in order."""
     os.environ[processes.MARK] = str(data.root)
     data.logs.mkdir(exist_ok=True)
-    leftovers.end(data)
     watch = Watch(data)
     try:
         start_services(watch)
@@ -113,7 +114,10 @@ def start_site(watch: Watch, port: int) -> None:
     with step("web, worker and prices are started"):
         for program in programs.site():
             watch.start(program)
-        wait_for(watch, "web", lambda: serves(port), timeout_s=WEB_TIMEOUT_S)
+        wait_for(watch, "web", lambda: status(port, "/healthz") == OK, timeout_s=WEB_TIMEOUT_S)
+        complete = watch.until(lambda: status(port, "/readyz") == OK, timeout_s=REST_TIMEOUT_S)
+    if not complete:
+        say(f"Not every part answers yet; what is missing: http://{HOST}:{port}/readyz")
     say(f"Tradingsite is ready: http://{HOST}:{port}")
     say(f"For passkeys use http://localhost:{port}  (stop with Ctrl-C)")
 
@@ -138,13 +142,13 @@ def last_line(log: Path, name: str) -> str:
     return f"{name} did not start: {said} (more in {log})"
 
 
-def serves(port: int) -> bool:
-    """Whether the web process answers a request."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+def status(port: int, path: str) -> int:
+    """The status with which the web process answers; 0 where it does not."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+        connection.request("GET", path)
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return 0
     finally:
         connection.close()
