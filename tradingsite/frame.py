@@ -1,15 +1,13 @@
 """What stands around every page? Navigation, the account the person looks at, the theme."""
 
 from dataclasses import dataclass
-from functools import cache
 
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
 from django.utils.functional import SimpleLazyObject
 
 from accounts import addresses, preferences
 from accounts.models import User
-from portfolio import trading_accounts
+from portfolio import desk, trading_accounts
 from portfolio.models import TradingAccount
 
 THEMES = {"light": "paper", "dark": "ink"}
@@ -37,8 +35,8 @@ DESTINATIONS = (
 class Frame:
     """The values that base.html needs on every page; `theme` is empty where the system decides."""
 
-    destinations: tuple[Destination, ...]
     path: str
+    destinations: tuple[Destination, ...] = DESTINATIONS
     theme: str = ""
     initials: str = ""
     account: TradingAccount | None = None
@@ -65,30 +63,15 @@ def of(request: HttpRequest) -> Frame:
     """The frame of one request."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return Frame(destinations(), path=request.path)
+        return Frame(request.path)
     accounts = tuple(trading_accounts.of(user))
-    chosen = request.session.get("account")
+    chosen = request.session.get(desk.SESSION_KEY)
     shown = [account for account in accounts if str(account.public_id) == chosen] or accounts
     return Frame(
-        destinations(),
-        path=request.path,
+        request.path,
         theme=THEMES.get(preferences.of(user).theme, ""),
         initials=user.username[:2].upper(),
         account=shown[0] if shown else None,
         accounts=accounts,
         unconfirmed=addresses.unconfirmed(user),
     )
-
-
-@cache
-def destinations() -> tuple[Destination, ...]:
-    """The destinations that answer: an entry appears with the page it leads to."""
-    return tuple(place for place in DESTINATIONS if _answers(place.path))
-
-
-def _answers(path: str) -> bool:
-    try:
-        resolve(path)
-    except Resolver404:
-        return False
-    return True

@@ -1,6 +1,6 @@
 // What does the board page do? Streams prices into the table and follows the person's choices.
 import { startCalculator } from "./calculator.js";
-import { clockTime, day, span } from "./figures.js";
+import { clockTime, day, rate, span } from "./figures.js";
 import { icon } from "./icons.js";
 import { onKey } from "./keys.js";
 import { remember } from "./memory.js";
@@ -54,6 +54,7 @@ function showStatus(state) {
 }
 
 function tick() {
+  tellTitle();
   if (document.hidden) return;
   const now = new Date(table.now());
   const clock = root.querySelector("[data-clock]");
@@ -62,7 +63,6 @@ function tick() {
   const until = root.querySelector("[data-until]");
   until.textContent = span((Date.parse(until.dataset.until) - now) / 60_000);
   table.tick();
-  tellTitle();
   tellReconnecting();
 }
 
@@ -80,9 +80,8 @@ function tellReconnecting() {
 // The title shows the row in focus, or the first one.
 function tellTitle() {
   const line = list.focused() ?? list.visible()[0];
-  if (!line || !table.row(line.dataset.code)) return;
-  const price = line.querySelector('[data-cell="price"]').textContent.trim();
-  document.title = `${price} ${line.dataset.code} · ${TITLE}`;
+  const row = line && table.row(line.dataset.code);
+  if (row) document.title = `${rate(row.price, row.kind)} ${row.code} · ${TITLE}`;
 }
 
 async function showBase(href, { push = true } = {}) {

@@ -33,7 +33,9 @@ def coin(code: str, size: str = "") -> SafeString:
         classes = f"flag flag-{size}" if size else "flag"
         picture = static(f"vendor/flags/{info.flag}.svg")
         return format_html(
-            '<img class="{}" src="{}" alt="" width="22" height="22">', classes, picture
+            '<img class="{}" src="{}" alt="" width="22" height="22" loading="lazy">',
+            classes,
+            picture,
         )
     sign = info.symbol if len(info.symbol) == 1 else code[:1]
     return _round(f"coin coin-{code.lower()}", size, sign)
