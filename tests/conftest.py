@@ -1,6 +1,7 @@
 """Test set-up: tests run under the app's database role; only set-up and flush use the owner's."""
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -66,6 +67,7 @@ def django_db_setup(
         for alias in connections:
             connections[alias].close()
             getattr(connections[alias], "close_pool", lambda: None)()
+        wait_until_nobody_else_is_connected()
         teardown_databases(created, verbosity=0)
 
 
@@ -75,6 +77,19 @@ def static_files_without_a_manifest(django_test_environment: None) -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
+
+
+def wait_until_nobody_else_is_connected(timeout_s: float = 5) -> None:
+    """A backend ends a moment after its client; until then the database cannot be dropped."""
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+    until = time.monotonic() + timeout_s
+    with connections["owner"].cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(others + "pg_backend_pid()")
+            if cursor.fetchone() == (0,):
+                break
+            time.sleep(0.05)
+    connections["owner"].close()
 
 
 def flush_as_owner(self: TransactionTestCase) -> None:

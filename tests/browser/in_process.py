@@ -47,7 +47,7 @@ def window(browser: Browser, live_site: str) -> Iterator[Window]:
     listen(opened)
     yield opened
     context.close()
-    assert not opened.complaints
+    assert not opened.complaints, "\n".join(opened.complaints)
 
 
 def listen(opened: Window) -> None:

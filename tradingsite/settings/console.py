@@ -17,6 +17,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Tradingsite",
     "SITE_SUBHEADER": "Console",
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/img/favicon.svg"}],
     "DASHBOARD_CALLBACK": "tradingsite.dashboard.add",
     "BORDER_RADIUS": "8px",
     "SIDEBAR": {
