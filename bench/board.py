@@ -30,7 +30,7 @@ django.setup()
 
 from django.conf import settings
 
-from bench.process import cpu_s, free_port, memory_mb, server, step_aside
+from bench.process import cpu_s, free_port, memory_mb, server, settle, step_aside
 from core.push import redis_client
 from market.board import Row
 
@@ -105,7 +105,8 @@ def listeners(port: int, load: Load) -> Iterator[subprocess.Popen[str]]:
 
 
 def measure(pid: int, port: int, load: Load, publisher: Publisher) -> Result:
-    """One server under one load."""
+    """What that server does under that load."""
+    settle(pid)
     with listeners(port, load) as process:
         before = cpu_s(pid)
         frames = publisher.run(load)

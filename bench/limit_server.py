@@ -27,7 +27,7 @@ class Listener(asyncio.Protocol):
         accept = base64.b64encode(hashlib.sha1(key + MAGIC).digest())
         self.transport.write(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+            b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n" + framed(b" " * 200)
         )
         listeners.add(self.transport)
 

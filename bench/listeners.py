@@ -1,8 +1,8 @@
 """Many websocket clients in one process: how many frames came, and how late?
 
-Started by `bench/board.py` with a port, a number and how many stall. Prints `ready` once all are
-connected and have heard nothing for a while; then reads one line from stdin, waits for silence and
-prints JSON. A frame carries the moment it was published as `"sent":<monotonic ns>`.
+Started by `bench/board.py` with a port, a number and how many stall. Prints `ready` once all have
+heard their first frame and then nothing for a while; then reads one line from stdin, waits for
+silence and prints JSON. A frame carries the moment it was published as `"sent":<monotonic ns>`.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ class Client(asyncio.Protocol):
         self.request = REQUEST.format(port=port).encode()
         self.stalled = stalled
         self.buffer = b""
-        self.opened = False
+        self.opened = self.joined = False
         self.lost = False
 
     def connection_made(self, transport):
@@ -62,6 +62,7 @@ class Client(asyncio.Protocol):
                 size, start = int.from_bytes(buffer[start : start + 8], "big"), start + 8
             if len(buffer) < start + size:
                 break
+            self.joined = True
             mark = buffer.find(MARK, start, start + 200)
             if mark > 0:
                 sent = int(buffer[mark + 7 : buffer.index(b",", mark)])
@@ -82,7 +83,7 @@ async def main(port: int, count: int, stalled: int) -> None:
         client = Client(port, stalled=number >= count)
         await loop.create_connection(lambda made=client: made, "127.0.0.1", port)
         clients.append(client)
-    while not all(client.opened for client in clients):
+    while not all(client.joined for client in clients[:count]):
         await asyncio.sleep(0.05)
     await quiet(0.5)
     late_ms[:] = array("d")

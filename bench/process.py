@@ -64,6 +64,17 @@ def cpu_s(pid: int) -> float:
     return own + sum(cpu_s(int(child)) for task in tasks for child in task.read_text().split())
 
 
+def settle(pid: int) -> None:
+    """Wait until the process has worked off what it still had to do."""
+    before = cpu_s(pid)
+    while True:
+        time.sleep(1)
+        now = cpu_s(pid)
+        if now - before < 0.1:
+            return
+        before = now
+
+
 def memory_mb(pid: int) -> float:
     """Resident memory of a process, in MB (Linux)."""
     status = Path(f"/proc/{pid}/status").read_text()
