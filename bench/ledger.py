@@ -27,7 +27,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # bench/http.py is not the standard one
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
