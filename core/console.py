@@ -56,4 +56,5 @@ class ReadOnlyLines(StaffLooks, TabularInline):  # type: ignore[misc]
     """Rows below their parent, to look at."""
 
     extra = 0
+    hide_title = True
     can_delete = False

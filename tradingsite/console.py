@@ -27,6 +27,7 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
     """The console; who may enter is decided by the sign-in and its second factor."""
 
     enable_nav_sidebar = True
+    index_title = "Dashboard"
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

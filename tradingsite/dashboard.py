@@ -1,5 +1,6 @@
 """Is everything running? What the operator sees first in the console."""
 
+import json
 from typing import Any
 
 from django.http import HttpRequest
@@ -18,19 +19,20 @@ def add(_request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {
         "people": people.count(),
         "proof": proofs.latest(),
-        "days": days(),
+        "conversions": chart(),
         "feeds": {"headers": FEED_COLUMNS, "rows": feed_rows()},
     }
 
 
-def days() -> list[dict[str, Any]]:
-    """Conversions of the last days, newest first, with the share of the busiest in per cent."""
-    counted = activity.conversions_per_day(days=DAYS)
-    busiest = max(day.conversions for day in counted) or 1
-    return [
-        {"date": day.date, "count": day.conversions, "share": 100 * day.conversions // busiest}
-        for day in reversed(counted)
-    ]
+def chart() -> str:
+    """Conversions of the last days, as Unfold's bar chart wants them."""
+    days = activity.conversions_per_day(days=DAYS)
+    bars = {
+        "label": "Conversions",
+        "data": [day.conversions for day in days],
+        "backgroundColor": "var(--color-primary-600)",
+    }
+    return json.dumps({"labels": [f"{day.date:%d %b}" for day in days], "datasets": [bars]})
 
 
 def feed_rows() -> list[list[Any]]:

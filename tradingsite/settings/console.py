@@ -12,6 +12,11 @@ def _links(**pages: tuple[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+# The site's accent, lighter and darker.
+SHADES = ["97.5", "94.5", "89", "80", "68", "57", "46.5", "41", "35", "29", "22"]
+STEPS = ["50", *(str(step) for step in range(100, 1000, 100)), "950"]
+PRIMARY = {step: f"oklch({shade}% .190 264)" for step, shade in zip(STEPS, SHADES, strict=True)}
+
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Tradingsite console",
     "SITE_HEADER": "Tradingsite",
@@ -20,6 +25,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/img/favicon.svg"}],
     "DASHBOARD_CALLBACK": "tradingsite.dashboard.add",
     "BORDER_RADIUS": "8px",
+    "SITE_SYMBOL": "candlestick_chart",
+    "COLORS": {"primary": PRIMARY},
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": False,

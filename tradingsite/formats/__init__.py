@@ -1,0 +1,1 @@
+"""Dates and times where Django writes them itself: in the console."""
