@@ -8,7 +8,14 @@ STARTED_BY_NAME = {
     *("manage.py", "tradingsite/asgi.py", "tradingsite/wsgi.py", "tradingsite/celery.py"),
     *("tradingsite/launcher.py", "tradingsite/installation.py"),
 }
-DJANGO_LOOKS_FOR = ("/apps.py", "/admin.py", "/tasks.py", "/models.py", "/__init__.py")
+DJANGO_LOOKS_FOR = (
+    "/apps.py",
+    "/formats.py",
+    "/admin.py",
+    "/tasks.py",
+    "/models.py",
+    "/__init__.py",
+)
 
 
 def mentioned() -> str:
