@@ -22,6 +22,7 @@ def differences(described: Serializer[Any], answer: dict[str, Any], path: str = 
             found += [] if field.allow_null else [f"{path}.{name} is null"]
         elif isinstance(field, ListSerializer):
             child = field.child
+            assert isinstance(child, Serializer)
             found += [fault for one in value for fault in differences(child, one, f"{path}.{name}")]
         elif isinstance(field, Serializer):
             found += differences(field, value, f"{path}.{name}")
