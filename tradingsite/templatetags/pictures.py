@@ -37,7 +37,8 @@ def coin(code: str, size: str = "") -> SafeString:
             classes,
             picture,
         )
-    sign = info.symbol if len(info.symbol) == 1 else code[:1]
+    # Letters such as Ξ stand in every font; currency signs such as ₿ do not.
+    sign = info.symbol if len(info.symbol) == 1 and info.symbol.isalpha() else code[:1]
     return _round(f"coin coin-{code.lower()}", size, sign)
 
 
