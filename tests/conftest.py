@@ -77,6 +77,8 @@ def static_files_without_a_manifest(django_test_environment: None) -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = (
         "django.contrib.staticfiles.storage.StaticFilesStorage"
     )
+    # Every test client would otherwise list the thousand files of build/static once more.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 def wait_until_nobody_else_is_connected(timeout_s: float = 5) -> None:
