@@ -1,6 +1,7 @@
 """What is noted of a request? Its id, who sent it, from where, and the path, without the query."""
 
 import re
+import time
 from typing import Any
 
 import structlog
@@ -12,18 +13,23 @@ TRUSTED_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 class RequestLog(RequestMiddleware):
-    """django-structlog's two lines a request; the id goes back in a header."""
+    """django-structlog's line at the end of a request; the id goes back in a header."""
 
     def prepare(self, request: HttpRequest) -> None:
         """Take over the id of a proxy in front, if it looks like one."""
         if not TRUSTED_ID.fullmatch(request.META.get("HTTP_X_REQUEST_ID", "")):
             request.META.pop("HTTP_X_REQUEST_ID", None)
+        request.META["BEGAN"] = time.perf_counter()
         super().prepare(request)
 
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
         """Note the end and tell the client the id to quote when it asks us."""
         noted: dict[str, Any] = structlog.contextvars.get_contextvars()
         response[HEADER] = noted.get("request_id", "")
+        structlog.contextvars.bind_contextvars(
+            took_ms=round((time.perf_counter() - request.META["BEGAN"]) * 1000, 1),
+            user_agent=request.META.get("HTTP_USER_AGENT"),
+        )
         super().handle_response(request, response)
 
     @classmethod

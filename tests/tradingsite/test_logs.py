@@ -47,13 +47,16 @@ def test_a_request_is_noted_with_its_id_person_and_address(lines: list[str]) -> 
     client = Client(REMOTE_ADDR="203.0.113.9")
     alice = User.objects.create_user("alice", "alice@example.org")
     client.force_login(alice)
-    response = client.get("/api/v1/echo/?q=1", headers={"X-Forwarded-For": "7.7.7.7"})
+    headers = {"X-Forwarded-For": "7.7.7.7", "User-Agent": "robot"}
+    response = client.get("/api/v1/echo/?q=1", headers=headers)
     noted = of("request_finished", lines)
     assert noted["request"] == "GET /api/v1/echo/"
     assert noted["user_id"] == str(alice.public_id)
     assert noted["ip"] == "203.0.113.9"
     assert noted["request_id"] == response["X-Request-Id"]
-    assert (noted["code"], noted["level"]) == (200, "info")
+    assert (noted["code"], noted["level"], noted["user_agent"]) == (200, "info", "robot")
+    assert noted["took_ms"] > 0
+    assert len([line for line in lines if "request_" in json.loads(line)["event"]]) == 1
 
 
 @pytest.mark.parametrize(("given", "kept"), [("abc-1", True), ("a b", False), ("x" * 65, False)])

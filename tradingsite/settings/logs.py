@@ -1,5 +1,6 @@
 """What do log lines look like? Structured, one JSON object a line, with the request's id."""
 
+import logging
 from typing import Any
 
 import structlog
@@ -7,6 +8,7 @@ import structlog
 from core.masking import mask_event
 
 DJANGO_STRUCTLOG_USER_ID_FIELD = "public_id"
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the last line says it all
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # once it looks like one
 
 OF_EVERY_LINE: list[Any] = [
