@@ -2,7 +2,7 @@
 --
 -- Refusals carry a SQLSTATE of class TS, which portfolio/refusals.py turns into words:
 --   TS010 account frozen    TS011 account closed    TS012 no such account, or of another mode
---   TS013 an entry without legs
+--   TS013 an entry with less than two legs
 --   TS020 key known with another request            TS021 one key twice in one call
 --   TS030 no such quote     TS031 quote used (DETAIL: its entry)     TS032 quote expired
 --   TS050 more released or reversed than was held or posted
@@ -185,17 +185,18 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     v_count int := cardinality(e_key);
-    v_ids bigint[];
-    v_uuids uuid[];
     v_now timestamptz := clock_timestamp();
-    v_claimed int;
+    v_ids bigint[] := ARRAY[nextval('public.portfolio_journalentry_id_seq')];
+    v_uuids uuid[] := ARRAY[gen_random_uuid()];
     v_accounts bigint[];
+    v_claimed int;
+    v_locked int;
+    v_rows int;
 BEGIN
-    IF (SELECT count(DISTINCT l) FROM unnest(l_entry) l WHERE l BETWEEN 1 AND v_count) < v_count THEN
-        RAISE EXCEPTION 'an entry without legs' USING ERRCODE = 'TS013';
+    IF v_count > 1 THEN
+        SELECT array_agg(nextval('public.portfolio_journalentry_id_seq')), array_agg(gen_random_uuid())
+            INTO v_ids, v_uuids FROM generate_series(1, v_count);
     END IF;
-    SELECT array_agg(nextval('public.portfolio_journalentry_id_seq')), array_agg(gen_random_uuid())
-        INTO v_ids, v_uuids FROM generate_series(1, v_count);
 
     -- The keys first: a second request with one of them waits here until the first has ended.
     INSERT INTO public.portfolio_journalentry
@@ -229,29 +230,33 @@ BEGIN
                 SELECT CASE WHEN l.kind LIKE 'house:%'
                     THEN (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id IS NULL
                           AND a.mode = p_mode AND a.kind = l.kind AND a.currency = l.currency)
-                    ELSE (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id = e_account[l.entry]
+                    ELSE (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id = e_account[l.n]
                           AND a.kind = l.kind AND a.currency = l.currency) END
-                FROM unnest(l_entry, l_kind, l_currency) WITH ORDINALITY AS l(entry, kind, currency, n) ORDER BY l.n);
+                FROM unnest(l_entry, l_kind, l_currency) AS l(n, kind, currency));
             EXIT WHEN array_position(v_accounts, NULL) IS NULL;
             PERFORM public.books_open(p_mode, e_account, l_entry, l_kind, l_currency);
         END LOOP;
         PERFORM FROM public.portfolio_ledgeraccount a
             WHERE a.id IN (SELECT unnest(v_accounts)) AND a.owner_id IS NOT NULL ORDER BY a.id FOR NO KEY UPDATE;
-        -- Looked at after the lock: a freeze or closing holds these locks until it is done.
-        IF EXISTS (
-            SELECT FROM unnest(e_account) AS w(id) LEFT JOIN public.portfolio_tradingaccount t
-                ON t.id = w.id AND t.mode = p_mode AND t.closed_at IS NULL AND t.frozen_at IS NULL
-            WHERE w.id IS NOT NULL AND t.id IS NULL)
-        THEN
-            PERFORM public.books_refuse(p_mode, e_account);
-        END IF;
+        GET DIAGNOSTICS v_locked = ROW_COUNT;
+        -- Whether an account may move is looked at after the lock: a freeze or closing holds these locks until it is done.
         UPDATE public.portfolio_ledgeraccount a SET balance = a.balance + d.amount
             FROM (SELECT l.account, sum(l.amount::numeric(38,18)) AS amount
-                  FROM unnest(v_accounts, l_amount) AS l(account, amount) GROUP BY l.account) d
-            WHERE a.id = d.account AND a.owner_id IS NOT NULL;
+                  FROM unnest(v_accounts, l_amount) AS l(account, amount) GROUP BY l.account) d,
+                public.portfolio_tradingaccount t
+            WHERE a.id = d.account AND t.id = a.owner_id
+                AND t.mode = p_mode AND t.closed_at IS NULL AND t.frozen_at IS NULL;
+        GET DIAGNOSTICS v_rows = ROW_COUNT;
+        IF v_rows < v_locked THEN
+            PERFORM public.books_refuse(p_mode, e_account);
+        END IF;
         INSERT INTO public.portfolio_posting (entry_id, account_id, amount)
             SELECT v_ids[l.n], l.account, l.amount FROM unnest(v_accounts, l_entry, l_amount) AS l(account, n, amount)
-            WHERE l.amount <> 0;
+            WHERE l.amount IS DISTINCT FROM 0;
+        GET DIAGNOSTICS v_rows = ROW_COUNT;
+        IF v_rows < 2 * v_claimed THEN
+            RAISE EXCEPTION 'an entry has two legs at least' USING ERRCODE = 'TS013';
+        END IF;
         IF num_nonnulls(VARIADIC e_refers) > 0 THEN
             PERFORM public.books_check_references(v_ids);
         END IF;

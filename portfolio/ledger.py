@@ -62,12 +62,13 @@ class Draft:
         return self.request_hash or hashlib.sha256(repr(asked).encode()).hexdigest()
 
     def is_balanced(self) -> bool:
-        """Whether there are legs, and they sum to zero per currency."""
+        """Whether something moves, and the legs sum to zero per currency."""
         sums: dict[str, Decimal] = {}
         for leg in self.legs:
             money = leg.money
             sums[money.currency] = EXACT.add(sums.get(money.currency, ZERO), money.amount)
-        return bool(sums) and not any(sums.values())
+        moves = any(leg.money.amount for leg in self.legs)
+        return moves and not any(sums.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,7 @@ def test_it_refuses_to_go_below_zero(bob: TradingAccount) -> None:
         (Leg(Kind.AVAILABLE, usd("1")),),
         (Leg(Kind.AVAILABLE, usd("1")), Leg(Kind.EQUITY, usd("-1.000000000000000001"))),
         (Leg(Kind.AVAILABLE, usd("1")), Leg(Kind.EQUITY, Money(Decimal(-1), "EUR"))),
+        (Leg(Kind.AVAILABLE, usd("0")), Leg(Kind.EQUITY, usd("0"))),
         (),
     ],
 )
