@@ -6,37 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
-from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
 from core.masking import masked
+from tests.tradingsite.lines import keep_lines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.endpoints")]
 CANARY = "canary-7f3a"
 
 
 @pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def lines() -> Iterator[list[str]]:
     """Every line as it would be written."""
-    written: list[str] = []
-    formatter = structlog.stdlib.ProcessorFormatter(
-        **{
-            name: value
-            for name, value in settings.LOGGING["formatters"]["json"].items()
-            if name != "()"
-        }
-    )
-
-    class Keep(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            written.append(formatter.format(record))
-
-    keep = Keep()
-    logging.getLogger().addHandler(keep)
-    yield written
-    logging.getLogger().removeHandler(keep)
+    with keep_lines() as written:
+        yield written
 
 
 def of(event: str, lines: list[str]) -> dict[str, Any]:
