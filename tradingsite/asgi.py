@@ -1,6 +1,7 @@
 """The live process: native handlers and websockets first, everything else by Django."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -40,6 +41,8 @@ async def live(receive: Receive, send: Send) -> None:
         asyncio.create_task(work)
         for work in (hub.run(), mirror.keep_wanted(), logs.keep_flushing())
     ]
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays: collecting garbage need not walk through it again
     await send({"type": "lifespan.startup.complete"})
     await receive()
     for task in tasks:
