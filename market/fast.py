@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
+from csp.utils import build_policy
 from django.conf import settings
 
 from core import logs
@@ -164,10 +165,10 @@ def query_fields(query: bytes) -> Mapping[str, str]:
 
 @cache
 def security_headers() -> Headers:
-    """What Django's middleware sets on every answer, and a policy that allows nothing."""
+    """What Django's middleware sets on every answer."""
     hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
     fields = {
-        "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+        "content-security-policy": build_policy(),
         "x-content-type-options": "nosniff",
         "x-frame-options": settings.X_FRAME_OPTIONS,
         "referrer-policy": settings.SECURE_REFERRER_POLICY,

@@ -87,8 +87,8 @@ class Frames:
         due = known.listing.bases if slow else self._wanted(client, known, at)
         news = [self._put(pipe, base, known, at=at, whole=whole) for base in due]
         if slow and not whole:
-            for base in due:
-                self._put_beat(pipe, base, at)
+            for base, sent in zip(due, news, strict=True):
+                self._put_beat(pipe, base, sent.seq, at)
         pipe.execute()
         self._keep(dict(zip(due, news, strict=True)), known.simulated)
         if slow:
@@ -131,8 +131,7 @@ class Frames:
             pipe.publish(channel(base), delta)
         return Sent(seq, rows, set())
 
-    def _put_beat(self, pipe: Any, base: str, at: datetime) -> None:
-        seq = self.sent[base].seq if base in self.sent else 0
+    def _put_beat(self, pipe: Any, base: str, seq: int, at: datetime) -> None:
         head = {"type": "beat", "base": base, "epoch": self.epoch, "seq": seq, "now": iso(at)}
         pipe.publish(channel(base), json.dumps(head, separators=(",", ":")))
 

@@ -51,6 +51,8 @@ def rate_kind(quote: ConversionQuote) -> str:
 
 def basis(quote: ConversionQuote) -> str:
     """What the mid-market rate rests on, in a few words."""
+    if quote.simulated:
+        return "simulated"
     if quote.price_state == "reference":
         return f"fixing of {quote.price_as_of:%-d %b}"
     used = sorted({kept["source"] for kept in quote.sources if kept["used"]})

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import preferences
 from accounts.people import person
@@ -190,6 +190,7 @@ def choose_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
     return _show(request, account, f"You are looking at {account.name}.")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def reset_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """Ask first, then close the account and open a new one with a new grant."""

@@ -22,6 +22,7 @@ from core.push.hub import hub
 PORT_TAKEN = 3  # exit code; to start again would change nothing
 FRAME_BYTES_MAX = 4096
 GRACE_S = 10
+KEEP_ALIVE_S = 75  # longer than proxies and clients keep an idle connection in their pools
 # Bytes the kernel may hold that were not sent yet. With its default of megabytes, a page that has
 # stalled would be shown seconds of old prices before the server notices that it has.
 NOTSENT_LOWAT = {"linux": 25, "darwin": 0x201}
@@ -65,6 +66,7 @@ def config() -> uvicorn.Config:
         server_header=False,
         lifespan="on",
         timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
 
 

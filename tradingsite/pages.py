@@ -1,7 +1,8 @@
 """The board page and the pages about the site: they hand the rooms below plain values."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from accounts import favourites, preferences
@@ -69,6 +70,12 @@ def base_of(request: HttpRequest, asked: str) -> str:
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers may read: the public pages."""
     return render(request, "robots.txt", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """The icon, for browsers that look where it used to be."""
+    return redirect(static("img/favicon.svg"))
 
 
 @require_safe

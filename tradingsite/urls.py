@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.board, name="board"),
     path("rates/calculator/", pages.calculator, name="calculator"),
     path("rates/sources/", pages.sources, name="rate_sources"),
+    path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", pages.robots, name="robots"),
     path("about/", pages.about, name="about"),
     path("terms/", pages.terms, name="terms"),

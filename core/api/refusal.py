@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 BROKEN = "broken"  # the one code that is no refusal: status 500
 BROKEN_WORDS = "Something broke on our side; it has been noted."
+LIMIT_S = 60  # where something has to be given up first, as one of five open accounts
 AWAY_S = 2  # what a client is told to wait when PostgreSQL, Redis or a lock is not to be had
 WORDS: Mapping[type[Exception], tuple[Code, str]] = {
     exceptions.ParseError: (Code.MALFORMED, "The request could not be read."),
@@ -47,7 +48,7 @@ def error_body(code: str, message: str, details: Mapping[str, Any] | None = None
 def exception_handler(error: Exception, _context: Mapping[str, Any]) -> Response | None:
     """REST framework's hook: the answer to `error`, or None where it is no refusal but a fault.
 
-    A refusal whose details say `wait_s` carries a Retry-After header.
+    A refusal whose details say `wait_s`, and every `too_many`, carries a Retry-After header.
     """
     refused = as_refused(error)
     if refused is None:
@@ -93,8 +94,8 @@ def as_refused(error: Exception) -> Refused | None:
 
 def _headers(refused: Refused) -> dict[str, str]:
     headers = {}
-    if "wait_s" in refused.details:
-        headers["Retry-After"] = str(refused.details["wait_s"])
+    if "wait_s" in refused.details or refused.code is Code.TOO_MANY:
+        headers["Retry-After"] = str(refused.details.get("wait_s", LIMIT_S))
     if refused.code is Code.NOT_SIGNED_IN:
         headers["WWW-Authenticate"] = "Bearer"
     return headers

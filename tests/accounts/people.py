@@ -26,7 +26,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 def sign_up(client: Client, name: str = "alice", email: str = "", **fields: str) -> Any:
     """Fill in the sign-up page."""
     data = {"username": name, "email": email or f"{name}@example.org"}
-    data |= {"password1": PASSWORD, "password2": PASSWORD} | fields
+    data |= {"password1": PASSWORD} | fields
     return client.post("/accounts/signup/", data)
 
 

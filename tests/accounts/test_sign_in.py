@@ -62,7 +62,7 @@ def test_an_unconfirmed_address_opens_the_account_too(client: Client) -> None:
 
 
 def test_a_confirmed_address_means_its_owner(client: Client, alice: User) -> None:
-    sign_up(Client(), "mallory", "alice@example.org", password1=WRONG, password2=WRONG)
+    sign_up(Client(), "mallory", "alice@example.org", password1=WRONG)
     sign_in(client, "alice@example.org", WRONG)
     assert not is_signed_in(client)
     sign_in(client, "alice@example.org")

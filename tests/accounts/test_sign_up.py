@@ -107,7 +107,7 @@ def test_a_username_is_taken_in_any_case(client: Client) -> None:
     ],
 )
 def test_it_refuses_a_bad_password(client: Client, password: str) -> None:
-    answer = sign_up(client, password1=password, password2=password)
+    answer = sign_up(client, password1=password)
     assert answer.status_code == 200
     assert not User.objects.exists()
 
@@ -116,7 +116,7 @@ def test_it_refuses_a_bad_password(client: Client, password: str) -> None:
     "password", ["correct horse battery", "x9" * 6 + "!" * 116, "пароль-длинный"]
 )
 def test_it_takes_a_good_password_of_any_kind(client: Client, password: str) -> None:
-    assert sign_up(client, password1=password, password2=password).status_code == 302
+    assert sign_up(client, password1=password).status_code == 302
 
 
 def test_passwords_are_kept_by_argon2id(client: Client) -> None:
@@ -135,11 +135,6 @@ def test_it_refuses_the_21st_sign_up_of_a_minute() -> None:
         assert sign_up(Client(), f"user{number}").status_code == 302
     assert sign_up(Client(), "user20").status_code == 429
     assert User.objects.count() == 20
-
-
-def test_it_refuses_two_different_passwords(client: Client) -> None:
-    assert sign_up(client, password2=PASSWORD + "x").status_code == 200
-    assert not User.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])

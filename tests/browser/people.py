@@ -24,8 +24,6 @@ def sign_up(browser: Browser, url: str, *, name: str, state: Path) -> Person:
     page.fill("input[name=username]", name)
     page.fill("input[name=email]", f"{name}@example.org")
     page.fill("input[name=password1]", PASSWORD)
-    if page.locator("input[name=password2]").count():
-        page.fill("input[name=password2]", PASSWORD)
     page.press("input[name=password1]", "Enter")
     page.wait_for_url("**/")
     context.storage_state(path=state)

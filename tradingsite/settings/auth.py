@@ -31,7 +31,7 @@ ACCOUNT_FORMS = {
     "reset_password": "accounts.entrance.ResetForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
 ACCOUNT_USERNAME_MIN_LENGTH = 3
 ACCOUNT_USERNAME_VALIDATORS = "accounts.entrance.USERNAME_VALIDATORS"
 ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one replaces it once confirmed
