@@ -5,25 +5,27 @@ The publisher makes the rows and writes the frames; everybody else reads the lat
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
 import redis
 
-from core import push
+from core import clock, push
 from core.clock import iso
 from core.errors import Code, Refused
 from core.money import significant, wire
 from market import catalog
 from market.catalog import CurrencyInfo
 from market.fixings import Book
-from market.quotes import ReferencePrice, through_hub
+from market.quotes import LIVE_AGE_MAX, ReferencePrice, through_hub
 from market.today import DayStats, Today
 
 NO_PRICE = "no price yet"
 WANTED = "board:wanted"  # sorted set: base -> unix time it was last wanted
+
+LEFT_ALONE_MAX = LIVE_AGE_MAX + timedelta(seconds=2)  # the publisher has that long to say it itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,19 @@ def snapshot(base: str) -> Board:
         raise Refused(Code.NOT_READY, "Prices are not available at the moment.") from error
     if text is None:
         raise Refused(Code.NOT_READY, "There are no prices yet.")
-    return _board(json.loads(text))
+    return aged(_board(json.loads(text)), clock.now())
+
+
+def aged(board: Board, at: datetime) -> Board:
+    """`board` as it has to be shown at that moment: nothing stays live by being left alone."""
+    return replace(board, rows=tuple(_aged(line, at) for line in board.rows))
+
+
+def _aged(line: Row, at: datetime) -> Row:
+    if line.state not in ("live", "delayed") or line.as_of is None:
+        return line
+    left_alone = at - datetime.fromisoformat(line.as_of) > LEFT_ALONE_MAX
+    return replace(line, state="stale", reason="no new price") if left_alone else line
 
 
 def want(base: str, *, at: float) -> None:

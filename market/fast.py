@@ -109,7 +109,7 @@ async def quotes(asked: Asked) -> Answer:
 @lru_cache(maxsize=64)
 def of_board(board: Moment) -> tuple[Answer, Answer, bytes]:
     """The board for those who lack it, for those who have it, and what tells them apart."""
-    etag = f'"{board.base}-{board.id}"'.encode()
+    etag = f'"{board.base}-{board.id}-{board.as_of}"'.encode()
     tagged = (ONE_SECOND, (b"etag", etag))
     return whole(200, board.answer, *tagged), bare(304, *tagged), etag
 

@@ -8,11 +8,14 @@ import re
 import time
 from collections import deque
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 import redis
 
+from core import clock
+from core.clock import iso
 from core.errors import Code, Refused
 from core.push import async_redis
 from core.push.hub import Topic, hub
@@ -23,6 +26,8 @@ DELTAS_KEPT = 64
 FED_S = 6.0  # the publisher says something of a wanted base every 5 s
 READ_EVERY_S = 1.0  # how often the stored snapshot is looked at while it does not
 WANTED_EVERY_S = 2.0  # a base asked for counts as wanted at least 10 s
+FAR = datetime.max.replace(tzinfo=UTC)
+STALE = {"state": "stale", "reason": "no new price"}
 CODE = re.compile(r"^[A-Z]{3}$", re.ASCII)
 
 Row = dict[str, Any]
@@ -55,6 +60,16 @@ class Moment:
         head = {"base": self.base, "as_of": self.as_of, "seq": self.seq}
         return _json(head | {"results": [*self.rows.values()]}).encode()
 
+    @cached_property
+    def live_until(self) -> datetime:
+        """When the first of its live prices is too old to be called that any more."""
+        return min((_live_until(row) for row in self.rows.values()), default=FAR)
+
+    def aged(self, at: datetime) -> "Moment":
+        """This board as it has to be shown later, while the publisher is silent."""
+        old = {code: row | STALE for code, row in self.rows.items() if _live_until(row) < at}
+        return Moment(self.base, self.epoch, self.seq, iso(at), self.rows | old)
+
     def after(self, frame: dict[str, Any]) -> "Moment":
         """This board with the rows of the next delta put in."""
         changed = {row["code"]: row for row in frame["rows"]}
@@ -71,6 +86,7 @@ class Mirror(Topic):
         super().__init__(board.channel(base))
         self.base = base
         self.now: Moment | None = None
+        self.left: Moment | None = None
         self.deltas: deque[tuple[int, Frame]] = deque(maxlen=DELTAS_KEPT)
         self.heard_at = self.read_at = self.wanted_at = -math.inf  # monotonic seconds
 
@@ -79,7 +95,8 @@ class Mirror(Topic):
         """The board of this moment; raises Refused `not_ready` before the first snapshot."""
         if self.now is None:
             raise Refused(Code.NOT_READY, "There are no prices yet.")
-        return self.now
+        at = clock.now()
+        return self.now if at <= self.now.live_until else self._left_alone(self.now, at)
 
     @property
     def is_fresh(self) -> bool:
@@ -138,6 +155,12 @@ class Mirror(Topic):
         self.wanted_at = time.monotonic()
         await async_redis().zadd(board.WANTED, {self.base: time.time()})
 
+    def _left_alone(self, now: Moment, at: datetime) -> Moment:
+        """`now` with its old prices marked; made anew when another price has grown old."""
+        if self.left is None or self.left.id != now.id or at > self.left.live_until:
+            self.left = now.aged(at)
+        return self.left
+
     def _put_snapshot(self, frame: dict[str, Any]) -> Frame | None:
         known = self.now
         self.heard_at = time.monotonic()
@@ -147,6 +170,13 @@ class Mirror(Topic):
         self.now = Moment(self.base, frame["epoch"], frame["seq"], frame["as_of"], rows)
         self.deltas.clear()
         return self.now.snapshot
+
+
+def _live_until(row: Row) -> datetime:
+    """When a price stops being live by being left alone; others do not change by themselves."""
+    if row["state"] not in ("live", "delayed") or row["as_of"] is None:
+        return FAR
+    return datetime.fromisoformat(row["as_of"]) + board.LEFT_ALONE_MAX
 
 
 def known(base: str) -> Mirror | None:

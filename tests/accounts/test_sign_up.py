@@ -15,7 +15,6 @@ from accounts.models import User
 from portfolio import trading_accounts
 from portfolio.models import JournalEntry
 from tests.accounts.people import (
-    PASSWORD,
     has_confirmed,
     is_signed_in,
     link_in_letter,

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from core.clock import iso
 from core.errors import Code, Refused
 from core.push import redis_client
 from market import board
@@ -156,3 +158,11 @@ class TestReading:
         known = board.snapshot("usd")
         assert (known.epoch, known.seq, known.as_of) == ("e", 7, NOON)
         assert known.rows == (Row("EUR", "Euro", "fiat", price="0.9"),)
+
+
+def test_a_price_left_alone_does_not_stay_live() -> None:
+    line = Row("EUR", "Euro", "fiat", price="0.9", as_of=iso(NOON), state="live")
+    shown = board.Board("USD", 1, "e", NOON, (line,))
+    soon, later = (board.aged(shown, NOON + timedelta(seconds=past)).rows[0] for past in (11, 13))
+    assert soon.state == "live"
+    assert (later.state, later.reason, later.price) == ("stale", "no new price", "0.9")
