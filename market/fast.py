@@ -14,10 +14,9 @@ from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
-from csp.utils import build_policy
 from django.conf import settings
 
-from core import logs
+from core import logs, policy
 from core.api.refusal import error_body
 from core.errors import Code, Refused
 from core.push.hub import Full, hub
@@ -168,7 +167,7 @@ def security_headers() -> Headers:
     """What Django's middleware sets on every answer."""
     hsts = f"max-age={settings.SECURE_HSTS_SECONDS}; includeSubDomains; preload"
     fields = {
-        "content-security-policy": build_policy(),
+        "content-security-policy": policy.of_site(),
         "x-content-type-options": "nosniff",
         "x-frame-options": settings.X_FRAME_OPTIONS,
         "referrer-policy": settings.SECURE_REFERRER_POLICY,
