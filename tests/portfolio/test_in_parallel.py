@@ -19,6 +19,7 @@ from portfolio.ledger import Draft, Kind, Leg
 from portfolio.models import ConversionQuote, JournalEntry, TradingAccount
 from tests import cast
 from tests.portfolio import prices
+from tests.portfolio.caller import Caller
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
@@ -69,6 +70,21 @@ def test_one_key_100_times_makes_one_entry_and_100_equal_answers() -> None:
         return done.entry.pk, str(done.entry.created_at)
 
     assert len(set(all_at_once(accept, 100))) == 1
+    assert JournalEntry.objects.filter(kind="conversion").count() == 1
+
+
+def test_over_the_wire_100_equal_answers_and_one_entry() -> None:
+    charlie = Caller(cast.charlie())
+    quote = charlie.quote().json()["id"]
+
+    def accept(_: int) -> tuple[int, bytes, bool]:
+        caller = Caller(charlie.user)
+        answer = caller.accept(quote)
+        return answer.status_code, answer.content, "Idempotent-Replayed" in answer.headers
+
+    answers = Counter(all_at_once(accept, 100))
+    assert len({(status, body) for status, body, _ in answers}) == 1
+    assert sorted(answers.values()) == [1, 99]  # all but the first are marked as repeated
     assert JournalEntry.objects.filter(kind="conversion").count() == 1
 
 
