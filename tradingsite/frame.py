@@ -33,15 +33,20 @@ DESTINATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The values that base.html needs on every page; `theme` is empty where the system decides."""
+    """The values that base.html needs on every page; `choice` is a signed-in person's theme."""
 
     path: str
     destinations: tuple[Destination, ...] = DESTINATIONS
-    theme: str = ""
+    choice: str = ""
     initials: str = ""
     account: TradingAccount | None = None
     accounts: tuple[TradingAccount, ...] = ()
     unconfirmed: str | None = None
+
+    @property
+    def theme(self) -> str:
+        """The name of the theme to draw in; empty where the system decides."""
+        return THEMES.get(self.choice, "")
 
     @property
     def mode(self) -> str:
@@ -69,7 +74,7 @@ def of(request: HttpRequest) -> Frame:
     shown = [account for account in accounts if str(account.public_id) == chosen] or accounts
     return Frame(
         request.path,
-        theme=THEMES.get(preferences.of(user).theme, ""),
+        choice=preferences.of(user).theme,
         initials=user.username[:2].upper(),
         account=shown[0] if shown else None,
         accounts=accounts,

@@ -1,10 +1,14 @@
 // What does every page do? Theme switch, menus, toasts, keys, and the palette on demand.
 import { toggleTheme } from "./appearance.js";
 import { onKey, startKeys } from "./keys.js";
-import { keepWhileHeld } from "./toast.js";
+import { keepWhileHeld, showToast } from "./toast.js";
 
-const openPalette = async () => (await import("./palette.js")).open();
-const openKeyList = async () => (await import("./keylist.js")).open();
+const openPalette = () => import("./palette.js").then(({ open }) => open(), sayOffline);
+const openKeyList = () => import("./keylist.js").then(({ open }) => open(), sayOffline);
+
+function sayOffline() {
+  showToast({ kind: "error", text: "This part of the page could not be fetched. Are you online?" });
+}
 
 const ACTIONS = {
   themeToggle: toggleTheme,
@@ -41,6 +45,6 @@ if (navigator.platform.startsWith("Mac")) {
   document.querySelectorAll("[data-command-key]").forEach((key) => { key.textContent = "⌘"; });
 }
 // Fetched while nothing else happens, so that what is typed right after the key is not lost.
-(window.requestIdleCallback ?? setTimeout)(() => import("./palette.js"));
+(window.requestIdleCallback ?? setTimeout)(() => import("./palette.js").catch(() => {}));
 onKey("?", () => { openKeyList(); });
 startKeys({ openPalette });

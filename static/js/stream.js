@@ -3,7 +3,8 @@
 
 const WAITS_S = [1, 2, 4, 8, 16, 30];
 const SILENCE_MS = 12_000; // the server beats every 5 s
-const SOCKET_TRIES = 2; // without ever opening, before server-sent events take over
+const SOCKET_TRIES = 2; // failed ones before server-sent events take turns with websockets
+const LATER_TRIES = 4; // the same where websockets are known to work
 const RESTARTING = 1012;
 
 export class BoardStream {
@@ -17,7 +18,9 @@ export class BoardStream {
   start() {
     clearTimeout(this.retry);
     this.watch();
-    if (!this.everOpened && this.failures >= SOCKET_TRIES) this.openEvents();
+    this.heard = false;
+    const patience = this.everOpened ? LATER_TRIES : SOCKET_TRIES;
+    if (this.failures >= patience && this.failures % 2 === 0) this.openEvents();
     else this.openSocket();
   }
 
@@ -46,7 +49,7 @@ export class BoardStream {
     if (this.epoch) address.searchParams.set("since", `${this.epoch}:${this.seq}`);
     const socket = new WebSocket(address);
     this.socket = socket;
-    socket.onopen = () => this.opened();
+    socket.onopen = () => { this.everOpened = true; };
     socket.onmessage = ({ data }) => this.take(JSON.parse(data));
     socket.onclose = ({ code }) => {
       if (socket === this.socket) this.lost(code === RESTARTING);
@@ -56,21 +59,14 @@ export class BoardStream {
   openEvents() {
     const events = new EventSource(`/sse/board/?base=${this.base}`);
     this.events = events;
-    events.onopen = () => this.opened({ bySocket: false });
     events.onmessage = ({ data }) => this.take(JSON.parse(data));
     events.onerror = () => { if (events === this.events) this.lost(); };
-  }
-
-  opened({ bySocket = true } = {}) {
-    this.everOpened ||= bySocket;
-    this.failures = 0;
-    this.watch();
-    this.onUp();
   }
 
   take(frame) {
     this.watch();
     if (frame.base !== this.base) return;
+    if (!this.heard) this.isUp();
     if (frame.type === "snapshot") {
       this.epoch = frame.epoch;
     } else if (frame.type === "delta") {
@@ -82,6 +78,13 @@ export class BoardStream {
     }
     if (frame.type !== "beat") this.seq = frame.seq;
     this.onFrame(frame);
+  }
+
+  // Only a line that brings frames is up: one that opens and closes again keeps backing off.
+  isUp() {
+    this.heard = true;
+    this.failures = 0;
+    this.onUp();
   }
 
   // A line that says nothing for longer than the beat is lost, whatever TCP believes.

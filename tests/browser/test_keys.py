@@ -71,6 +71,15 @@ def test_the_theme_of_a_person_is_kept_at_home(visit: Visit, person: Person) -> 
     expect(elsewhere.locator("html")).to_have_attribute("data-theme", "ink")
 
 
+def test_as_the_system_is_a_choice_too(visit: Visit, person: Person) -> None:
+    page = visit("/settings/preferences/", storage_state=person.state, color_scheme="dark")
+    page.evaluate("localStorage.setItem('theme', 'light')")
+    page.get_by_label("Appearance").select_option("system")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("[data-toasts]")).to_contain_text("Saved.")
+    expect(page.locator("html")).to_have_attribute("data-theme", "ink")
+
+
 def test_without_scripts_the_system_decides_the_theme(visit: Visit) -> None:
     page = visit("/about/", color_scheme="dark", java_script_enabled=False)
     expect(page.locator("body")).to_have_css("background-color", "oklch(0.168 0.017 264)")

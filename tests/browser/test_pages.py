@@ -10,7 +10,11 @@ from tests.browser.test_board import Visit, streaming
 pytestmark = pytest.mark.browser
 PUBLIC = ("/", "/?base=JPY", "/about/", "/terms/", "/privacy/", "/nowhere/")
 ENTRANCE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
-OWN = ("/", "/convert/", "/portfolio/")
+SETTINGS = ("profile", "preferences", "security", "tokens")
+OWN = (
+    *("/", "/convert/?from=USD&to=JPY", "/portfolio/", "/accounts/logout/"),
+    *(f"/settings/{name}/" for name in SETTINGS),
+)
 SERIOUS = ("serious", "critical")
 WIDTHS = (375, 390, 820, 1440)
 
