@@ -30,17 +30,19 @@ def main(arguments: list[str]) -> int:
     except OperationalError as error:
         if "connection" not in str(error):
             raise
-        return refuse("PostgreSQL", error)
+        return refuse("PostgreSQL", "DATABASE_URL", error)
     except redis.exceptions.ConnectionError as error:
-        return refuse("Redis", error)
+        return refuse("Redis", "REDIS_URL", error)
     except SetupError as error:
         sys.stderr.write(f"Tradingsite: {error}\n")
         return 1
     return 0
 
 
-def refuse(server: str, error: Exception) -> int:
-    """Say that a server does not answer."""
+def refuse(server: str, variable: str, error: Exception) -> int:
+    """Say that a server does not answer, and what to do about it."""
     reason = str(error).strip().splitlines()[0]
-    sys.stderr.write(f"{server} does not answer; start Tradingsite with ./run first. ({reason})\n")
+    given = os.environ.get(variable)
+    remedy = f"is {variable} right?" if given else "start Tradingsite with ./run first."
+    sys.stderr.write(f"{server} does not answer; {remedy} ({reason})\n")
     return 1

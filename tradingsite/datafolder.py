@@ -5,6 +5,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 PROJECT = Path(__file__).resolve().parent.parent
 SOCKET_PATH_MAX = 100  # bytes; PostgreSQL and the kernel refuse more than 107
@@ -62,7 +63,12 @@ class DataFolder:
 
     def database_url(self, role: str) -> str:
         """Address of the embedded PostgreSQL for one of the roles `site_app`, `site_owner`."""
-        return f"postgresql://{role}@/site?host={self.sockets}"
+        return f"postgresql://{role}@/site?host={quote(str(self.sockets))}"
+
+    @property
+    def redis_url(self) -> str:
+        """Address of the embedded Redis."""
+        return f"unix://{quote(str(self.redis_socket))}"
 
     def key(self, name: str) -> str:
         """The secret of that name: made once, kept in a file only its owner may read."""

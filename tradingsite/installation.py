@@ -23,6 +23,7 @@ VENV = Path(sys.prefix)
 DISK_NEEDED = 2 * 2**30
 MEMORY_NEEDED = 2**30
 CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
+UV_LOCK = "requirements-uv.txt"
 HASHED = ("--require-hashes", "--no-deps", "-r")
 
 
@@ -50,9 +51,10 @@ def install(locks: list[str]) -> None:
     if not due:
         return
     refuse_full_disk()
-    if not (VENV / "bin/uv").exists():
+    if not stamp_of(UV_LOCK).is_current():
         with step("uv is installed"):
-            pip("requirements-uv.txt")
+            pip(UV_LOCK)
+            stamp_of(UV_LOCK).leave()
     for name in due:
         with step(f"packages of {name} are installed"):
             uv(name)

@@ -14,7 +14,7 @@ from tradingsite.supervisor import processes
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with Stack(tmp_path_factory.mktemp("stack") / "data") as started:
+    with Stack(tmp_path_factory.mktemp("stack") / "a b+c%20&d#é") as started:
         yield started
 
 
@@ -86,7 +86,7 @@ def test_it_uses_the_database_and_redis_it_is_given(tmp_path: Path) -> None:
         addresses = {
             "DATABASE_URL": given.data.database_url("site_app"),
             "DATABASE_OWNER_URL": given.data.database_url("site_owner"),
-            "REDIS_URL": f"unix://{given.data.redis_socket}",
+            "REDIS_URL": given.data.redis_url,
         }
         with Stack(tmp_path / "site", environment=addresses) as site:
             assert site.get("/") == 200

@@ -37,7 +37,7 @@ DATABASE_URL: str = env.str("DATABASE_URL", "") or DATA.database_url("site_app")
 DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", "") or (
     DATABASE_URL if env.str("DATABASE_URL", "") else DATA.database_url("site_owner")
 )
-REDIS_URL: str = env.str("REDIS_URL", "") or f"unix://{DATA.redis_socket}"
+REDIS_URL: str = env.str("REDIS_URL", "") or DATA.redis_url
 
 FEEDS: list[str] = env.list("FEEDS", default=["ecb", "kraken", "coinbase", "binance"])
 EMAIL_URL: str = env.str("EMAIL_URL", "")

@@ -4,6 +4,7 @@ import argparse
 import http.client
 import os
 import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,9 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         complain(f"Tradingsite: {error}")
         return 1
+    except subprocess.SubprocessError as error:  # the kernel refused to let us step down
+        complain(f"Tradingsite: run it as an ordinary user, not as root ({error})")
+        return 1
     except OSError as error:
         complain(f"Tradingsite cannot use {data.root}: {error}")
         return 1
@@ -47,10 +51,17 @@ def main(arguments: list[str]) -> int:
 def parse(arguments: list[str]) -> argparse.Namespace:
     """The command line; PORT and DATA_DIR are the defaults."""
     parser = argparse.ArgumentParser(prog="run", description="Start Tradingsite on this machine.")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
     parser.add_argument("--data", help="folder of this installation's files (default: var/)")
     parser.add_argument("--services-only", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
+
+
+def port_number(text: str) -> int:
+    """A port from the command line or from PORT; argparse prints the error."""
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text} is not a port: 1 to 65535")
+    return int(text)
 
 
 def probe(port: int) -> None:
@@ -59,10 +70,9 @@ def probe(port: int) -> None:
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             candidate.bind((HOST, port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
+        except OSError as error:
             raise SetupError(
-                f"port {port} cannot be used ({reason}): choose another with --port."
+                f"port {port} cannot be used ({error.strerror}): choose another with --port."
             ) from error
 
 
@@ -109,7 +119,7 @@ def start_site(watch: Watch, port: int) -> None:
     """Migrate, start the site's own processes and wait until pages are answered."""
     with step("database is up to date"):
         if watch.run_once(programs.migrate(), timeout_s=MIGRATE_TIMEOUT_S):
-            raise SetupError(last_line(watch.data.logs / "migrate.log", "the database"))
+            raise SetupError(last_line(watch.data.logs / "migrate.log", "migration"))
     os.environ.pop(OWNER_ONLY, None)
     with step("web, worker and prices are started"):
         for program in programs.site():
@@ -139,7 +149,7 @@ def last_line(log: Path, name: str) -> str:
     """Why something did not start, from its log."""
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
     said = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
-    return f"{name} did not start: {said} (more in {log})"
+    return f"{name} failed: {said} (more in {log})"
 
 
 def status(port: int, path: str) -> int:
