@@ -57,6 +57,20 @@ class SessionUse:
         return self.get_response(request)
 
 
+class Private:
+    """Keeps what a signed-in person sees out of every cache, shared or not."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and say whose it is where the page does not."""
+        response = self.get_response(request)
+        if request.user.is_authenticated:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class OwnTime:
     """Shows every time of a page in the zone the person has chosen."""
 

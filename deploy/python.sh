@@ -26,7 +26,7 @@ find_python() {
 
 # Makes $1/.venv unless there is one that works.
 make_venv() {
-  if "$1/.venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+  if "$1/.venv/bin/python" -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
     return
   fi
   python=$(find_python) || exit 1

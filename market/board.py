@@ -75,11 +75,15 @@ def snapshot_text(base: str) -> bytes | None:
 
 
 def snapshot(base: str) -> Board:
-    """The board of a fiat base; raises Refused `unknown_currency`, `not_ready` without prices."""
+    """The board of a fiat base, wanted from now on.
+
+    Raises Refused `unknown_currency`, and `not_ready` without prices.
+    """
     code = base.upper()
     if code not in catalog.bases():
         raise Refused(Code.UNKNOWN_CURRENCY, f"There is no board of {base[:12]!r}.")
     try:
+        want(code, at=clock.now())
         text = snapshot_text(code)
     except redis.RedisError as error:
         raise Refused(Code.NOT_READY, "Prices are not available at the moment.") from error
@@ -100,9 +104,9 @@ def _aged(line: Row, at: datetime) -> Row:
     return replace(line, state="stale", reason="no new price") if left_alone else line
 
 
-def want(base: str, *, at: float) -> None:
-    """Say that somebody looks at this base (unix seconds), so that it gets every beat."""
-    push.redis_client().zadd(WANTED, {base: at})
+def want(base: str, *, at: datetime) -> None:
+    """Say that somebody looks at this base, so that it gets every beat; raises RedisError."""
+    push.redis_client().zadd(WANTED, {base: at.timestamp()})
 
 
 def row(

@@ -10,7 +10,7 @@ from accounts.models import Token, User
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it: `user:<uuid>`, `token:<id> of user:<uuid>` or `system`; `address` as seen."""
+    """Who did it: `user:<uuid>`, `token:<uuid> of user:<uuid>` or `system`; `address` as seen."""
 
     name: str
     address: str | None = None
@@ -24,7 +24,7 @@ def of(request: HttpRequest) -> Actor:
     name = f"user:{request.user.public_id}" if isinstance(request.user, User) else "nobody"
     token = getattr(request, "auth", None)
     if isinstance(token, Token):
-        name = f"token:{token.pk} of {name}"
+        name = f"token:{token.public_id} of {name}"
     return Actor(name, _address(request.META.get("REMOTE_ADDR", "")))
 
 

@@ -35,6 +35,7 @@ from portfolio import (
 )
 from portfolio.forms import HistoryFilter, KeyForm, OpenForm
 from portfolio.models import TradingAccount
+from portfolio.pace import limited
 
 RECENT = 6
 
@@ -48,6 +49,7 @@ def convert(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
+@limited
 def quote(request: HttpRequest) -> HttpResponse:
     """Hold a rate for what the ticket says: a fragment, or the whole page without scripts."""
     user, filled = person(request), _ticket(request, request.POST)
@@ -79,6 +81,7 @@ def quote_gone(request: HttpRequest, quote_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+@limited
 def accept(request: HttpRequest, quote_id: UUID) -> HttpResponse:
     """Convert at the held rate, once; the same key again changes nothing."""
     form = KeyForm(request.POST)
@@ -159,6 +162,7 @@ def receipt(request: HttpRequest, entry_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+@limited
 def open_account(request: HttpRequest) -> HttpResponse:
     """One more virtual account, shown from now on."""
     form = OpenForm(request.POST)
@@ -192,6 +196,7 @@ def choose_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@limited
 def reset_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """Ask first, then close the account and open a new one with a new grant."""
     try:

@@ -22,7 +22,12 @@ CHECKS = (
     ("lint-imports",),
 )
 # Tests decide themselves what the site is told; whatever the terminal holds must not leak in.
-OURS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "FEEDS")
+OURS = (
+    *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "FEEDS", "DEBUG"),
+    *("SECRET_KEY", "ENCRYPTION_KEYS", "EXCHANGES", "ALLOWED_HOSTS", "TRUSTED_PROXIES"),
+    *("EMAIL_URL", "DEFAULT_FROM_EMAIL", "SIGNUP_OPEN", "REAL_TRADING_ENABLED"),
+    *("DATABASE_POOL_MAX", "DATABASE_STATEMENT_TIMEOUT_MS", "DATA_DIR"),
+)
 
 
 def main(arguments: list[str]) -> int:

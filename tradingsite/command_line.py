@@ -5,6 +5,7 @@ import sys
 from contextlib import nullcontext
 
 import redis
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
@@ -13,7 +14,7 @@ from tradingsite.supervisor.progress import SetupError
 
 HOLDS_MANY_CONNECTIONS = ("stream",)
 # These start PostgreSQL for themselves when nothing runs.
-START_POSTGRES = ("migrate", "prepare_database", "check_books", "backup", "restore")
+START_POSTGRES = ("migrate", "prepare_database", "check_books")
 
 
 def main(arguments: list[str]) -> int:
@@ -32,8 +33,13 @@ def main(arguments: list[str]) -> int:
             raise
         return refuse("PostgreSQL", "DATABASE_URL", error)
     except redis.exceptions.ConnectionError as error:
+<<<<<<< HEAD
         return refuse("Redis", "REDIS_URL", error)
     except SetupError as error:
+=======
+        return refuse("Redis", error)
+    except (SetupError, ImproperlyConfigured) as error:
+>>>>>>> d33848c (Keep personal pages out of caches; pace money on pages)
         sys.stderr.write(f"Tradingsite: {error}\n")
         return 1
     return 0

@@ -1,5 +1,6 @@
 """The board page and the pages about the site: they hand the rooms below plain values."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -9,7 +10,7 @@ from accounts import favourites, preferences
 from market import catalog
 from tradingsite import contributors, estimate, rates
 
-BASE_COOKIE = "base"
+BASE_COOKIE = "__Host-base" if settings.SECURE else "base"
 YEAR_S = 365 * 24 * 3600
 
 
@@ -31,7 +32,9 @@ def board(request: HttpRequest) -> HttpResponse:
     }
     response = render(request, "rates/board.html", told)
     if asked.upper() == base:
-        response.set_cookie(BASE_COOKIE, base, max_age=YEAR_S, samesite="Lax")
+        response.set_cookie(
+            BASE_COOKIE, base, max_age=YEAR_S, samesite="Lax", httponly=True, secure=settings.SECURE
+        )
     return response
 
 

@@ -110,7 +110,7 @@ def frames(pubsub: Any) -> list[dict[str, Any]]:
 
 
 def want(base: str = "USD", at: float = 0) -> None:
-    board.want(base, at=after(at).timestamp())
+    board.want(base, at=after(at))
 
 
 class TestFrames:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from core.api.throttles import seconds_to_wait
 from core.errors import Code
 from portfolio import ledger, trading_accounts
 from portfolio.models import JournalEntry
@@ -183,3 +184,16 @@ def test_somebody_elses_account_can_not_be_shown_or_reset(browser: Client, alice
     with nothing_moves():
         assert browser.post(f"/portfolio/accounts/{theirs}/show/").status_code == 404
         assert browser.post(f"/portfolio/accounts/{theirs}/reset/").status_code == 404
+
+
+def test_pages_and_api_share_one_limit_for_money(browser: Client, alice: User) -> None:
+    for _ in range(300):
+        seconds_to_wait(f"money:person:{alice.pk}", 300)
+    with nothing_moves():
+        answer = browser.post("/convert/quote/", TICKET)
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_what_a_person_sees_is_kept_by_no_cache(browser: Client) -> None:
+    assert browser.get("/portfolio/").headers["Cache-Control"] == "private, no-store"

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 
 from tests.tidy.tree import Source, report, sources
 
-MONEY_PATHS = ("core/money.py", "portfolio/", "market/consolidation.py", "market/prices.py")
+MONEY_PATHS = (
+    *("core/money.py", "portfolio/", "market/consolidation.py", "market/quotes.py"),
+    *("market/board.py", "market/fixings.py", "market/today.py"),
+)
 FLOAT_NAMES = {"float", "FloatField"}
 
 
@@ -35,6 +38,12 @@ def _names_seconds(node: ast.AST) -> bool:
     elif isinstance(node, ast.keyword):
         names = [node.arg]
     return any(name and name.lower().endswith("_s") for name in names)
+
+
+def test_every_money_path_leads_somewhere() -> None:
+    names = [source.name for source in sources()]
+    lost = [path for path in MONEY_PATHS if not any(name.startswith(path) for name in names)]
+    assert not lost, report(lost, "A path that names nothing guards nothing.")
 
 
 def test_no_float_enters_a_money_path() -> None:

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ClosedWithoutCounters",
+    "accounts.middleware.Private",
     "accounts.middleware.SessionUse",
     "accounts.middleware.OwnTime",
     "accounts.middleware.StaffDoor",
