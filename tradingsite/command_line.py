@@ -33,13 +33,8 @@ def main(arguments: list[str]) -> int:
             raise
         return refuse("PostgreSQL", "DATABASE_URL", error)
     except redis.exceptions.ConnectionError as error:
-<<<<<<< HEAD
         return refuse("Redis", "REDIS_URL", error)
-    except SetupError as error:
-=======
-        return refuse("Redis", error)
     except (SetupError, ImproperlyConfigured) as error:
->>>>>>> d33848c (Keep personal pages out of caches; pace money on pages)
         sys.stderr.write(f"Tradingsite: {error}\n")
         return 1
     return 0
