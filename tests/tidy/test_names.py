@@ -9,6 +9,7 @@ GRAB_BAGS = {
     *("services", "utils", "helpers", "common", "base", "selectors"),
     *("misc", "others", "manager", "managers", "handlers", "signals", "tools"),
 }
+DICTATED = {"tradingsite/postgres/base.py"}  # Django looks for a database backend there
 OWNERLESS = re.compile(r"#.*\b(TODO(?!\([a-z]+\): )|FIXME|XXX|HACK)\b")
 
 
@@ -16,7 +17,8 @@ def test_no_file_is_a_grab_bag() -> None:
     faults = [
         source.name
         for source in sources()
-        if GRAB_BAGS & {part.removesuffix(".py") for part in source.name.split("/")}
+        if source.name not in DICTATED
+        and GRAB_BAGS & {part.removesuffix(".py") for part in source.name.split("/")}
     ]
     assert not faults, report(faults, "A file is named by a noun of the field, not by its layer.")
 

@@ -19,7 +19,7 @@ def parse(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "tradingsite.postgres",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -32,7 +32,9 @@ def parse(url: str) -> dict[str, Any]:
 
 app = parse(DATABASE_URL)
 if POOL_MAX:  # commands that need one connection ask for none
-    app["OPTIONS"]["pool"] = {"min_size": 1, "max_size": POOL_MAX, "timeout": 10}
+    # Short times: `tradingsite.postgres` asks again, and each question is a new try to connect.
+    times = {"timeout": 1, "reconnect_timeout": 1}
+    app["OPTIONS"]["pool"] = {"min_size": 1, "max_size": POOL_MAX, **times}
 app["OPTIONS"] |= {
     "server_side_binding": True,
     "prepare_threshold": 0,

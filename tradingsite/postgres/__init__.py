@@ -1,0 +1,1 @@
+"""The database backend of the settings: Django's own, with a pool that outlives PostgreSQL."""
