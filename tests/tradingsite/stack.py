@@ -56,6 +56,11 @@ class Stack:
     def __exit__(self, *failure: object) -> None:
         self.stop()
 
+    @property
+    def url(self) -> str:
+        """Where the site answers."""
+        return f"http://127.0.0.1:{self.port}"
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask it to stop and wait; the exit code."""
         if self.process.poll() is None:
@@ -77,7 +82,7 @@ class Stack:
     def get(self, path: str) -> int:
         """The status of a page; 0 where nobody answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             return error.code
