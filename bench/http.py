@@ -148,7 +148,7 @@ def compare_quotes(environment: dict[str, str], seconds: float) -> None:
     publish_board()
     port, bare_port = free_port(), free_port()
     with server("-m", "tradingsite.launcher", "--port", str(port), port=port, **environment) as pid:
-        answer = httpx.get(f"http://127.0.0.1:{port}{QUOTES}").raise_for_status()
+        answer = httpx.get(f"http://127.0.0.1:{port}{QUOTES}", timeout=60).raise_for_status()
         for title, headers in (("same headers", True), ("content type alone", False)):
             command, told = bare(bare_port, answer=answer, headers=headers)
             with server(*command, port=bare_port, **told) as bare_pid:
