@@ -108,8 +108,15 @@ def run(command: list[str], what: str) -> None:
     """Run one installer with our environment, proxies and certificates included."""
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     if done.returncode:
-        said = " ".join((done.stderr or done.stdout).split())[-300:]
+        said = reason(done.stderr or done.stdout)
         raise SetupError(f"could not install {what}; is the network reachable? ({said})")
+
+
+def reason(text: str) -> str:
+    """The line of an installer's output that says why, without the notices after it."""
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines or ["it said nothing"])[-1][:300]
 
 
 class Stamp:
