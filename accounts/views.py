@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import addresses, mailbox, preferences, second_factor, sessions, tokens
 from accounts.forms import PreferenceForm, TokenForm
@@ -18,7 +18,7 @@ from core.errors import Refused
 
 
 @login_required
-@require_GET
+@require_safe
 def profile(request: HttpRequest) -> HttpResponse:
     """Who you are here."""
     user = person(request)
@@ -27,6 +27,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def change_preferences(request: HttpRequest) -> HttpResponse:
     """What you prefer."""
     user = person(request)
@@ -42,7 +43,7 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_GET
+@require_safe
 def security(request: HttpRequest) -> HttpResponse:
     """What protects the account, and where it is open."""
     user = person(request)
@@ -77,6 +78,7 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def manage_tokens(request: HttpRequest) -> HttpResponse:
@@ -106,7 +108,7 @@ def revoke_token(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("settings_tokens")
 
 
-@require_GET
+@require_safe
 def mail(request: HttpRequest) -> HttpResponse:
     """The letters in the data folder. The staff's door stands in front of this address."""
     if not mailbox.is_used():
