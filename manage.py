@@ -4,7 +4,7 @@
 import sys
 
 if sys.argv[1:2] == ["up"]:
-    from tradingsite.supervisor import main
+    from tradingsite.supervisor.up import main
 else:
     from tradingsite.command_line import main
 
