@@ -32,7 +32,6 @@ def open_account(window: Window, name: str = "mara") -> None:
     page.get_by_label("E-mail").fill(f"{name}@example.org")
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_label("Password, again").fill(PASSWORD)
     page.get_by_text("EUR", exact=True).click()
     page.get_by_role("button", name="Open the account").click()
     expect(page).to_have_url(f"{window.site}/")

@@ -44,7 +44,7 @@ def redis_values() -> str:
 
 def come_and_go(browser: Client) -> str:
     """Sign up, confirm, sign in, mistype, make a token and use it; the token."""
-    people.sign_up(browser, password1=PASSWORD, password2=PASSWORD)
+    people.sign_up(browser, password1=PASSWORD)
     browser.post(people.link_in_letter("confirm-email"))
     people.sign_in(Client(), password=PASSWORD)
     people.sign_in(Client(), password=PASSWORD + "!")

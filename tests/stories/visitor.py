@@ -18,7 +18,7 @@ class Visitor:
         """Fill in the sign-up page."""
         self.http.get("/accounts/signup/").raise_for_status()
         fields = {"username": name, "email": f"{name}@example.org"}
-        fields |= {"password1": PASSWORD, "password2": PASSWORD}
+        fields |= {"password1": PASSWORD}
         fields |= {"csrfmiddlewaretoken": self.http.cookies["csrftoken"]}
         answer = self.http.post("/accounts/signup/", data=fields)
         assert (answer.status_code, answer.headers.get("location")) == (302, "/"), answer.text
