@@ -280,11 +280,11 @@ def fill(entries: int) -> None:
     legs = ", ".join(f"('{kind.value}', '{code}', {amount})" for kind, code, amount in LEGS)
     missing = max(0, entries - JournalEntry.objects.count())
     with connections["owner"].cursor() as cursor:
-        cursor.execute("ALTER TABLE portfolio_posting DISABLE TRIGGER ALL")
+        cursor.execute("ALTER TABLE portfolio_posting DISABLE TRIGGER USER")
         for first in range(1, missing + 1, 50_000):
             last = min(first + 49_999, missing)
             cursor.execute(FILL.format(accounts=ACCOUNTS, legs=legs, first=first, last=last))
-        cursor.execute("ALTER TABLE portfolio_posting ENABLE TRIGGER ALL")
+        cursor.execute("ALTER TABLE portfolio_posting ENABLE TRIGGER USER")
         cursor.execute("VACUUM ANALYZE")
 
 
