@@ -267,7 +267,8 @@ written AS (
     INSERT INTO portfolio_posting (entry_id, account_id, amount)
     SELECT made.id, a.id, leg.amount FROM made CROSS JOIN (VALUES {legs}) leg (kind, code, amount)
     JOIN portfolio_ledgeraccount a ON a.kind = leg.kind AND a.currency = leg.code
-        AND coalesce(a.owner_id, made.account_id) = made.account_id
+        AND coalesce(a.owner_id, 0)
+            = CASE WHEN leg.kind LIKE 'house:%' THEN 0 ELSE made.account_id END
     RETURNING account_id, amount)
 UPDATE portfolio_ledgeraccount a SET balance = balance + moved.amount
 FROM (SELECT account_id, sum(amount) AS amount FROM written GROUP BY account_id) moved
