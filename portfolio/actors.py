@@ -10,7 +10,7 @@ from accounts.models import Token, User
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it: `user:<uuid>`, `token:<uuid> of user:<uuid>` or `system`; `address` as seen."""
+    """Who did it: `user:<uuid>`, `token:<uuid>` or `system`; `address` as seen."""
 
     name: str
     address: str | None = None
@@ -20,12 +20,13 @@ SYSTEM = Actor("system")
 
 
 def of(request: HttpRequest) -> Actor:
-    """The signed-in person behind a page's or an API call's request, and the token if any."""
-    name = f"user:{request.user.public_id}" if isinstance(request.user, User) else "nobody"
+    """The person behind a page's or an API call's request, or the token they sent it with."""
+    address = _address(request.META.get("REMOTE_ADDR", ""))
     token = getattr(request, "auth", None)
     if isinstance(token, Token):
-        name = f"token:{token.public_id} of {name}"
-    return Actor(name, _address(request.META.get("REMOTE_ADDR", "")))
+        return Actor(f"token:{token.public_id}", address)
+    name = f"user:{request.user.public_id}" if isinstance(request.user, User) else "nobody"
+    return Actor(name, address)
 
 
 def _address(text: str) -> str | None:

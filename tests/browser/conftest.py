@@ -18,7 +18,9 @@ from tests.tradingsite.stack import Stack, wait_until
 
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-background-networking"]
 WAIT_MS = 15_000
-EXPECTED = re.compile(r"status of (403|404|409|422)|ERR_CONNECTION_REFUSED|WebSocket")
+EXPECTED = re.compile(
+    r"status of (403|404|409|422)|ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED)|WebSocket"
+)
 
 
 @pytest.fixture(scope="package")
