@@ -2,7 +2,6 @@
 --
 -- Refusals carry a SQLSTATE of class TS, which portfolio/refusals.py turns into words:
 --   TS010 account frozen    TS011 account closed    TS012 no such account, or of another mode
---   TS013 an entry with less than two legs
 --   TS020 key known with another request            TS021 one key twice in one call
 --   TS030 no such quote     TS031 quote used (DETAIL: its entry)     TS032 quote expired
 --   TS050 more released or reversed than was held or posted
@@ -41,26 +40,53 @@ CREATE OR REPLACE TRIGGER entry_append_only BEFORE UPDATE OR DELETE ON public.po
 CREATE OR REPLACE TRIGGER posting_append_only BEFORE UPDATE OR DELETE ON public.portfolio_posting
     FOR EACH ROW EXECUTE FUNCTION public.books_append_only();
 
--- Per entry, mode and currency the postings sum to zero; looked at when the transaction commits.
-CREATE OR REPLACE FUNCTION public.books_balanced() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+-- Per entry, mode and currency the postings sum to zero. Asked twice: of every statement that writes postings, for all entries
+-- it touches, so that nothing is slipped into an old entry; and of every new entry when its transaction commits. The first
+-- also stands for the foreign keys of postings: nothing they point at is ever deleted, and a key's own check would lock the
+-- house's rows, which everybody's entries share.
+CREATE OR REPLACE FUNCTION public.books_postings_balanced() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM (
-            SELECT p.amount, (SELECT a.mode || a.currency FROM public.portfolio_ledgeraccount a WHERE a.id = p.account_id) AS pot
-            FROM public.portfolio_posting p WHERE p.entry_id = NEW.entry_id) AS line
-        GROUP BY line.pot HAVING sum(line.amount) <> 0)
+        SELECT FROM (SELECT DISTINCT w.entry_id FROM written w) AS touched
+        LEFT JOIN public.portfolio_journalentry e ON e.id = touched.entry_id
+        CROSS JOIN LATERAL (
+            SELECT FROM (
+                SELECT p.amount, (
+                    SELECT a.mode || a.currency FROM public.portfolio_ledgeraccount a WHERE a.id = p.account_id) AS pot
+                FROM public.portfolio_posting p WHERE p.entry_id = touched.entry_id) AS line
+            GROUP BY line.pot HAVING sum(line.amount) <> 0 OR line.pot IS NULL OR e.id IS NULL LIMIT 1) AS broken)
     THEN
-        RAISE EXCEPTION 'entry % does not sum to zero', NEW.entry_id
+        RAISE EXCEPTION 'an entry does not sum to zero'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_sums_to_zero';
     END IF;
     RETURN NULL;
 END $$;
 
+CREATE OR REPLACE FUNCTION public.books_entry_balanced() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    v_balanced boolean;
+BEGIN
+    SELECT bool_and(pot.total = 0) INTO v_balanced FROM (
+        SELECT sum(line.amount) AS total FROM (
+            SELECT p.amount, (
+                SELECT a.mode || a.currency FROM public.portfolio_ledgeraccount a WHERE a.id = p.account_id) AS pot
+            FROM public.portfolio_posting p WHERE p.entry_id = NEW.id) AS line
+        GROUP BY line.pot) AS pot;
+    IF v_balanced IS NOT TRUE THEN
+        RAISE EXCEPTION 'entry % has no postings or does not sum to zero', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_sums_to_zero';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER postings_balanced AFTER INSERT ON public.portfolio_posting
+    REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION public.books_postings_balanced();
 DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'posting_balanced') THEN
-        CREATE CONSTRAINT TRIGGER posting_balanced AFTER INSERT ON public.portfolio_posting
-            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.books_balanced();
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'entry_balanced') THEN
+        CREATE CONSTRAINT TRIGGER entry_balanced AFTER INSERT ON public.portfolio_journalentry
+            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.books_entry_balanced();
     END IF;
 END $$;
 
@@ -124,12 +150,11 @@ CREATE OR REPLACE TRIGGER quote_born BEFORE INSERT ON public.portfolio_conversio
 CREATE OR REPLACE TRIGGER quote_kept BEFORE UPDATE ON public.portfolio_conversionquote
     FOR EACH ROW EXECUTE FUNCTION public.books_quote_kept();
 
--- Open the ledger accounts that are missing. The share lock keeps a freeze or closing from slipping in between.
+-- Open the ledger accounts that are missing.
 CREATE OR REPLACE FUNCTION public.books_open(
     p_mode text, e_account bigint[], l_entry int[], l_kind text[], l_currency text[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = ANY (e_account) ORDER BY t.id FOR SHARE;
     INSERT INTO public.portfolio_ledgeraccount (owner_id, mode, currency, kind, balance)
         SELECT DISTINCT w.owner, p_mode, w.currency, w.kind, CASE WHEN w.owner IS NULL THEN NULL ELSE 0 END
         FROM (SELECT CASE WHEN l.kind NOT LIKE 'house:%' THEN e_account[l.n] END AS owner, l.currency, l.kind
@@ -188,10 +213,11 @@ DECLARE
     v_now timestamptz := clock_timestamp();
     v_ids bigint[] := ARRAY[nextval('public.portfolio_journalentry_id_seq')];
     v_uuids uuid[] := ARRAY[gen_random_uuid()];
+    v_owners bigint[] := e_account;
     v_accounts bigint[];
     v_claimed int;
-    v_locked int;
     v_rows int;
+    v_usable boolean;
 BEGIN
     IF v_count > 1 THEN
         SELECT array_agg(nextval('public.portfolio_journalentry_id_seq')), array_agg(gen_random_uuid())
@@ -222,9 +248,17 @@ BEGIN
             INTO l_entry, l_kind, l_currency, l_amount
             FROM unnest(l_entry, l_kind, l_currency, l_amount) AS l(n, kind, currency, amount)
             WHERE EXISTS (SELECT FROM public.portfolio_journalentry e WHERE e.id = v_ids[l.n]);
+        v_owners := ARRAY(SELECT e.account_id FROM public.portfolio_journalentry e WHERE e.id = ANY (v_ids));
     END IF;
 
     IF v_claimed > 0 THEN
+        -- Whoever moves, closes or freezes an account holds this lock; accounts are locked in the order of their ids.
+        SELECT count(*), bool_and(t.is_usable) INTO v_rows, v_usable FROM (
+            SELECT t.mode = p_mode AND t.closed_at IS NULL AND t.frozen_at IS NULL AS is_usable
+            FROM public.portfolio_tradingaccount t WHERE t.id = ANY (v_owners) ORDER BY t.id FOR NO KEY UPDATE) AS t;
+        IF NOT v_usable OR v_rows = 0 AND num_nonnulls(VARIADIC v_owners) > 0 THEN
+            PERFORM public.books_refuse(p_mode, v_owners);
+        END IF;
         FOR attempt IN 1..2 LOOP
             v_accounts := ARRAY(
                 SELECT CASE WHEN l.kind LIKE 'house:%'
@@ -236,27 +270,14 @@ BEGIN
             EXIT WHEN array_position(v_accounts, NULL) IS NULL;
             PERFORM public.books_open(p_mode, e_account, l_entry, l_kind, l_currency);
         END LOOP;
-        PERFORM FROM public.portfolio_ledgeraccount a
-            WHERE a.id IN (SELECT unnest(v_accounts)) AND a.owner_id IS NOT NULL ORDER BY a.id FOR NO KEY UPDATE;
-        GET DIAGNOSTICS v_locked = ROW_COUNT;
-        -- Whether an account may move is looked at after the lock: a freeze or closing holds these locks until it is done.
-        UPDATE public.portfolio_ledgeraccount a SET balance = a.balance + d.amount
+        WITH moved AS (
+            UPDATE public.portfolio_ledgeraccount a SET balance = a.balance + d.amount
             FROM (SELECT l.account, sum(l.amount::numeric(38,18)) AS amount
-                  FROM unnest(v_accounts, l_amount) AS l(account, amount) GROUP BY l.account) d,
-                public.portfolio_tradingaccount t
-            WHERE a.id = d.account AND t.id = a.owner_id
-                AND t.mode = p_mode AND t.closed_at IS NULL AND t.frozen_at IS NULL;
-        GET DIAGNOSTICS v_rows = ROW_COUNT;
-        IF v_rows < v_locked THEN
-            PERFORM public.books_refuse(p_mode, e_account);
-        END IF;
+                  FROM unnest(v_accounts, l_amount) AS l(account, amount) GROUP BY l.account) AS d
+            WHERE a.id = d.account AND a.owner_id IS NOT NULL)
         INSERT INTO public.portfolio_posting (entry_id, account_id, amount)
             SELECT v_ids[l.n], l.account, l.amount FROM unnest(v_accounts, l_entry, l_amount) AS l(account, n, amount)
             WHERE l.amount IS DISTINCT FROM 0;
-        GET DIAGNOSTICS v_rows = ROW_COUNT;
-        IF v_rows < 2 * v_claimed THEN
-            RAISE EXCEPTION 'an entry has two legs at least' USING ERRCODE = 'TS013';
-        END IF;
         IF num_nonnulls(VARIADIC e_refers) > 0 THEN
             PERFORM public.books_check_references(v_ids);
         END IF;
@@ -315,12 +336,11 @@ BEGIN
 END $$;
 
 -- Close or freeze (unfreeze without a reason) an account: after the movements that run, before any later one. The time is
--- taken when all its ledger accounts are locked, so that no entry is younger than the closing.
+-- taken under the lock, so that no entry is younger than the closing.
 CREATE OR REPLACE FUNCTION public.books_close(p_account bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
-    PERFORM FROM public.portfolio_ledgeraccount a WHERE a.owner_id = p_account ORDER BY a.id FOR NO KEY UPDATE;
     UPDATE public.portfolio_tradingaccount SET closed_at = clock_timestamp() WHERE id = p_account AND closed_at IS NULL;
 END $$;
 
@@ -328,7 +348,6 @@ CREATE OR REPLACE FUNCTION public.books_freeze(p_account bigint, p_reason text) 
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
-    PERFORM FROM public.portfolio_ledgeraccount a WHERE a.owner_id = p_account ORDER BY a.id FOR NO KEY UPDATE;
     UPDATE public.portfolio_tradingaccount SET frozen_reason = coalesce(p_reason, ''),
         frozen_at = CASE WHEN p_reason IS NULL THEN NULL ELSE clock_timestamp() END WHERE id = p_account;
 END $$;

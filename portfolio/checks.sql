@@ -10,13 +10,13 @@ GROUP BY p.entry_id, a.mode, a.currency HAVING sum(p.amount) <> 0;
 SELECT e.id FROM portfolio_journalentry e
 WHERE NOT EXISTS (SELECT FROM portfolio_posting p WHERE p.entry_id = e.id);
 
--- astray: postings in another person's ledger account, or of another mode, than their entry's
+-- astray: postings that point nowhere, or in another person's ledger account, or of another mode, than their entry's
 SELECT p.id
 FROM portfolio_posting p
-JOIN portfolio_ledgeraccount a ON a.id = p.account_id
-JOIN portfolio_journalentry e ON e.id = p.entry_id
+LEFT JOIN portfolio_ledgeraccount a ON a.id = p.account_id
+LEFT JOIN portfolio_journalentry e ON e.id = p.entry_id
 LEFT JOIN portfolio_tradingaccount t ON t.id = e.account_id
-WHERE a.owner_id <> coalesce(e.account_id, 0) OR a.mode <> t.mode;
+WHERE a.owner_id <> coalesce(e.account_id, 0) OR a.mode <> t.mode OR a.id IS NULL OR e.id IS NULL;
 
 -- drifted: ledger accounts whose balance is not the sum of their postings
 SELECT a.id
@@ -89,7 +89,7 @@ WHERE t.mode = 'virtual'
 
 -- unguarded: rules of the books that are missing or switched off, by their place in this list
 SELECT w.place
-FROM unnest(ARRAY['entry_append_only', 'posting_append_only', 'posting_balanced', 'account_fixed',
+FROM unnest(ARRAY['entry_append_only', 'posting_append_only', 'postings_balanced', 'entry_balanced', 'account_fixed',
     'ledger_account_kept', 'quote_born', 'quote_kept']) WITH ORDINALITY AS w(rule, place)
 WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgname = w.rule AND t.tgenabled IN ('O', 'A'))
 UNION ALL

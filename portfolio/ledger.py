@@ -228,25 +228,35 @@ def entries(
 
 
 def _columns(drafts: Sequence[Draft], mode: str, by: Actor) -> list[Any]:
-    """The call's arguments: entries and legs turned into one list per column."""
+    """The call's arguments: entries and legs turned into one array per column."""
     legs = [(place, leg) for place, draft in enumerate(drafts, 1) for leg in draft.legs]
-    return [
-        mode,
-        by.name,
-        by.address,
+    columns: tuple[list[Any], ...] = (
         [draft.account for draft in drafts],
         [draft.scope for draft in drafts],
         [draft.key for draft in drafts],
         [draft.fingerprint() for draft in drafts],
-        [str(draft.kind) for draft in drafts],
+        [draft.kind for draft in drafts],
         [draft.reason for draft in drafts],
         [draft.simulated for draft in drafts],
         [draft.refers_to for draft in drafts],
         [place for place, _ in legs],
-        [leg.kind.value for _, leg in legs],
+        [leg.kind for _, leg in legs],
         [leg.money.currency for _, leg in legs],
         [leg.money.amount for _, leg in legs],
-    ]
+    )
+    return [mode, by.name, by.address, *map(_array, columns)]
+
+
+def _array(values: Sequence[object]) -> str:
+    """`values` as PostgreSQL writes an array; psycopg takes ten times as long for a list."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: object) -> str:
+    if value is None:
+        return "NULL"
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _entry(pk: int) -> JournalEntry:

@@ -173,9 +173,16 @@ class JournalEntry(models.Model):
 class Posting(models.Model):
     """One signed line of an entry: what one ledger account gained or lost."""
 
-    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="postings")
+    # Both references are checked by a trigger of `books.sql`, which says why.
+    entry = models.ForeignKey(
+        JournalEntry, models.PROTECT, related_name="postings", db_constraint=False
+    )
     account = models.ForeignKey(
-        LedgerAccount, models.PROTECT, related_name="postings", db_index=False
+        LedgerAccount,
+        models.PROTECT,
+        related_name="postings",
+        db_index=False,
+        db_constraint=False,
     )
     amount = amount_field()
 

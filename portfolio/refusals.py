@@ -20,7 +20,7 @@ REFUSED: dict[str, tuple[Code, str]] = {
     "TS031": (Code.QUOTE_USED, "This quote was already used."),
     "TS032": (Code.QUOTE_EXPIRED, "This quote has expired."),
 }
-BROKEN = ("TS012", "TS013", "TS021", "TS050")
+BROKEN = ("TS012", "TS021", "TS050")
 
 
 def of(error: DatabaseError) -> PlatformError | None:

@@ -124,11 +124,11 @@ def test_every_break_is_found(name: str) -> None:
 
 def test_a_rule_that_is_switched_off_is_a_break() -> None:
     with connections["owner"].cursor() as cursor:
-        cursor.execute("ALTER TABLE portfolio_posting DISABLE TRIGGER posting_balanced")
+        cursor.execute("ALTER TABLE portfolio_posting DISABLE TRIGGER postings_balanced")
         try:
             assert broken() == {"unguarded"}
         finally:
-            cursor.execute("ALTER TABLE portfolio_posting ENABLE TRIGGER posting_balanced")
+            cursor.execute("ALTER TABLE portfolio_posting ENABLE TRIGGER postings_balanced")
 
 
 def test_the_command_prints_figures_and_ends_well() -> None:

@@ -1,5 +1,6 @@
 """How does money move? Entries, keys, holds and reversals."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -115,6 +116,14 @@ def test_many_entries_are_all_or_none(bob: TradingAccount) -> None:
 def test_it_stops_at_one_key_twice_in_one_call(bob: TradingAccount) -> None:
     with nothing_moves(), pytest.raises(Broken):
         ledger.post_many([spend(bob, "1.00", "a"), spend(bob, "1.00", "a")], mode="virtual")
+
+
+@pytest.mark.parametrize("text", ['"', "\\\\", "a,b", "{}", "NULL", "", " x ", "💰", "%s", "'; --"])
+def test_every_text_arrives_as_it_was_written(bob: TradingAccount, text: str) -> None:
+    draft = spend(bob, "1.00", f"k{text}", request_hash="h")
+    posted = ledger.post(replace(draft, reason=text), mode="virtual")
+    entry = JournalEntry.objects.get(pk=posted.id)
+    assert (entry.key, entry.reason) == (f"k{text}", text)
 
 
 def test_no_entries_are_no_work(bob: TradingAccount) -> None:

@@ -76,15 +76,15 @@ def test_the_role_may_not_write_the_books(bob: TradingAccount, statement: str) -
     "statement",
     [
         "ALTER TABLE portfolio_posting DISABLE TRIGGER ALL",
-        "ALTER TABLE portfolio_posting DISABLE TRIGGER posting_balanced",
+        "ALTER TABLE portfolio_posting DISABLE TRIGGER postings_balanced",
         "ALTER TABLE portfolio_ledgeraccount DROP CONSTRAINT ledger_balance_never_negative",
-        "DROP TRIGGER posting_balanced ON portfolio_posting",
+        "DROP TRIGGER postings_balanced ON portfolio_posting",
         "DROP TABLE portfolio_posting CASCADE",
         "CREATE TRIGGER mine BEFORE INSERT ON portfolio_posting"
         " FOR EACH ROW EXECUTE FUNCTION books_append_only()",
-        "CREATE OR REPLACE FUNCTION books_balanced() RETURNS trigger LANGUAGE plpgsql"
+        "CREATE OR REPLACE FUNCTION books_entry_balanced() RETURNS trigger LANGUAGE plpgsql"
         " AS 'BEGIN RETURN NULL; END'",
-        "DROP FUNCTION books_balanced CASCADE",
+        "DROP FUNCTION books_entry_balanced CASCADE",
         "CREATE TABLE portfolio_mine (id int)",
         "SET session_replication_role = replica",
         "SET ROLE site_owner",
@@ -104,7 +104,7 @@ def test_granting_itself_rights_changes_nothing(bob: TradingAccount) -> None:
 
 
 LEGS: dict[str, tuple[str, str]] = {
-    "one leg": ("ARRAY[1], ARRAY['available'], ARRAY['USD'], ARRAY[5]::numeric[]", "two legs"),
+    "one leg": ("ARRAY[1], ARRAY['available'], ARRAY['USD'], ARRAY[5]::numeric[]", "sum to zero"),
     "more than was there": (
         "ARRAY[1, 1], ARRAY['available', 'house:equity'], ARRAY['USD', 'USD'],"
         " ARRAY[5, -4.99]::numeric[]",
@@ -139,7 +139,10 @@ LEGS: dict[str, tuple[str, str]] = {
         " ARRAY[5, -5]::numeric[]",
         "foreign key",
     ),
-    "no legs": ("ARRAY[]::int[], ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::numeric[]", "legs"),
+    "no legs": (
+        "ARRAY[]::int[], ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::numeric[]",
+        "no postings",
+    ),
     "a leg without an amount": (
         "ARRAY[1, 1], ARRAY['available', 'house:equity'], ARRAY['USD', 'USD'], ARRAY[5]::numeric[]",
         "null value",
@@ -229,6 +232,14 @@ OWNER: dict[str, Callable[[int], str]] = {
     "never_negative": lambda _: "UPDATE portfolio_ledgeraccount SET balance = balance - 1e6",
     "is_a_number": lambda _: (
         "UPDATE portfolio_ledgeraccount SET balance = 'NaN' WHERE owner_id > 0"
+    ),
+    "sum to zero: nowhere": lambda entry: (
+        "INSERT INTO portfolio_posting (entry_id, account_id, amount)"
+        f" VALUES ({entry}, 0, 1), ({entry}, 0, -1)"
+    ),
+    "sum to zero: no entry": lambda _: (
+        "INSERT INTO portfolio_posting (entry_id, account_id, amount)"
+        " SELECT 0, min(id), unnest(ARRAY[1, -1]) FROM portfolio_ledgeraccount"
     ),
     "sum to zero": lambda entry: (
         "INSERT INTO portfolio_posting (entry_id, account_id, amount)"
