@@ -54,8 +54,10 @@ class MeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def keep_checking(self, user: User, person: Person) -> None:
         """Close the socket once its session or token has ended, or nobody can say."""
         try:
+            doubted = person.doubted
             while await presence.holder(self.scope) == user:
-                await person.doubt(within_s=CHECK_EVERY_S)
+                await presence.doubt(doubted, within_s=CHECK_EVERY_S)
+                doubted = person.doubted
                 await asyncio.sleep(SETTLED_S)
             await self.close(SIGNED_OUT)
         except Retryable:

@@ -43,14 +43,19 @@ class Person(Topic):
         self.doubted = asyncio.Event()
         return None
 
-    async def doubt(self, *, within_s: float) -> None:
-        """Wait until somebody says that a session may have ended, or until `within_s` are over."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.doubted.wait(), within_s)
-
     def newest(self) -> Frame | None:
         """For a listener that missed messages: read everything again."""
         return MISSED
+
+
+async def doubt(doubted: asyncio.Event, *, within_s: float) -> None:
+    """Wait until somebody says that a session may have ended, or until `within_s` are over.
+
+    `doubted` is the person's, taken before the session was looked at: what is said while one looks
+    counts too.
+    """
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(doubted.wait(), within_s)
 
 
 def channel_of(user: User) -> Person:

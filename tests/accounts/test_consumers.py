@@ -36,18 +36,21 @@ def cookie(user: User, *, name: str = settings.SESSION_COOKIE_NAME) -> str:
     return f"{name}={client.cookies[name].value}"
 
 
+WAIT_S = 20
+
+
 def session_of(web: WebProcess, user: User) -> ClientConnection:
     return web.socket("/ws/me/", additional_headers={"Cookie": cookie(user)})
 
 
 def heard(connection: ClientConnection) -> dict[str, Any]:
-    message: dict[str, Any] = json.loads(connection.recv(timeout=5))
+    message: dict[str, Any] = json.loads(connection.recv(timeout=WAIT_S))
     return message
 
 
 def closed_with(connection: ClientConnection) -> int:
     with pytest.raises(ConnectionClosed) as end:
-        connection.recv(timeout=5)
+        connection.recv(timeout=WAIT_S)
     assert end.value.rcvd is not None
     return end.value.rcvd.code
 
