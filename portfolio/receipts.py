@@ -9,7 +9,7 @@ from uuid import UUID
 from accounts.models import User
 from core.errors import Code, Refused
 from market import sources
-from portfolio import costs, ledger, offer, trading_accounts
+from portfolio import costs, ledger, offer
 from portfolio.models import ConversionQuote, JournalEntry, LedgerAccount, Posting, TradingAccount
 
 NAMES = {
@@ -69,11 +69,11 @@ class Receipt:
 
 def of(user: User, public_id: UUID) -> Receipt:
     """The receipt of an entry in one of the person's accounts. Raises Refused `not_found`."""
-    for account in trading_accounts.all_of(user):
-        entry = ledger.entries(account).filter(public_id=public_id).first()
-        if entry:
-            return _receipt(account, entry)
-    raise Refused(Code.NOT_FOUND, "There is no such entry.")
+    found = JournalEntry.objects.filter(account__user=user, public_id=public_id)
+    own = found.select_related("account").first()
+    if own is None or own.account is None:
+        raise Refused(Code.NOT_FOUND, "There is no such entry.")
+    return _receipt(own.account, ledger.entries(own.account).get(pk=own.pk))
 
 
 def _receipt(account: TradingAccount, entry: JournalEntry) -> Receipt:
