@@ -40,6 +40,7 @@ class Code(StrEnum):
     SAME_CURRENCY = "same_currency"
     UNKNOWN_CURRENCY = "unknown_currency"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
+    ADDRESS_REFUSED = "address_refused"
     TOO_MANY = "too_many"
     NOT_READY = "not_ready"
 
@@ -71,6 +72,7 @@ STATUS: Mapping[Code, int] = {
     Code.SAME_CURRENCY: 422,
     Code.UNKNOWN_CURRENCY: 422,
     Code.IDEMPOTENCY_MISMATCH: 422,
+    Code.ADDRESS_REFUSED: 422,
     Code.TOO_MANY: 429,
     Code.NOT_READY: 503,
 }

@@ -41,6 +41,8 @@ REDIS_URL: str = env.str("REDIS_URL", "") or DATA.redis_url
 
 FEEDS: list[str] = env.list("FEEDS", default=["ecb", "kraken", "coinbase", "binance"])
 EMAIL_URL: str = env.str("EMAIL_URL", "")
+# Networks that addresses given by people may lead into, although private: `core/http.py`.
+FETCH_ALLOWED: list[str] = [str(ip_network(net)) for net in env.list("FETCH_ALLOWED", default=[])]
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Tradingsite <no-reply@localhost>")
 SIGNUP_OPEN: bool = env.bool("SIGNUP_OPEN", True)
 REAL_TRADING_ENABLED: bool = env.bool("REAL_TRADING_ENABLED", False)
