@@ -14,6 +14,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
 from tests import chromium
+from tests.amazon import amazon, moto_server  # noqa: F401 - fixtures
 from tests.venue.world import world  # noqa: F401 - a fixture
 from tests.web_process import web  # noqa: F401 - a fixture
 

@@ -39,7 +39,14 @@ DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", "") or (
 )
 REDIS_URL: str = env.str("REDIS_URL", "") or DATA.redis_url
 
+AWS_ENDPOINT_URL: str = env.str("AWS_ENDPOINT_URL", "")  # boto3 reads it by itself, too
+AWS_REGION: str = env.str("AWS_REGION", "") or env.str("AWS_DEFAULT_REGION", "")
+LAKE_URL: str = env.str("LAKE_URL", "") or (DATA.root / "lake").as_uri()
+LAKE_RAW_EXPIRY_DAYS: int = env.int("LAKE_RAW_EXPIRY_DAYS", 365)  # 0: never
+
 FEEDS: list[str] = env.list("FEEDS", default=["ecb", "kraken", "coinbase", "binance"])
+OANDA_TOKEN: str = env.str("OANDA_TOKEN", "")
+OANDA_ACCOUNT: str = env.str("OANDA_ACCOUNT", "")  # else the token's first one
 EMAIL_URL: str = env.str("EMAIL_URL", "")
 # Networks that addresses given by people may lead into, although private: `core/http.py`.
 FETCH_ALLOWED: list[str] = [str(ip_network(net)) for net in env.list("FETCH_ALLOWED", default=[])]
