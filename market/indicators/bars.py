@@ -1,0 +1,96 @@
+"""What do indicators read? Candles as columns of numbers, oldest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from market.candles import Candle
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Candles of one interval; `time` is their opening in unix seconds. NaN: not known."""
+
+    time: NDArray[np.int64]
+    open: Array
+    high: Array
+    low: Array
+    close: Array
+    volume: Array
+
+    def __len__(self) -> int:
+        return len(self.close)
+
+    def where(self, chosen: Mask | slice) -> "Bars":
+        """Some of the candles."""
+        return Bars(*(getattr(self, field.name)[chosen] for field in fields(self)))
+
+    def last(self, count: int) -> "Bars":
+        """The newest `count` candles."""
+        return self.where(slice(-count, None)) if count < len(self) else self
+
+    @cached_property
+    def priced(self) -> Mask | None:
+        """Which candles have all four prices; None where all have."""
+        return _known(self.open + self.high + self.low + self.close)
+
+    @cached_property
+    def traded(self) -> Mask | None:
+        """Which candles have prices and a volume; None where all have."""
+        return _known(self.open + self.high + self.low + self.close + self.volume)
+
+    @cached_property
+    def typical(self) -> Array:
+        """The mean of high, low and close."""
+        return (self.high + self.low + self.close) / 3
+
+    @cached_property
+    def still(self) -> NDArray[np.int64] | None:
+        """For each candle, how many up to it did not move at all; None where all moved."""
+        flat = (self.high == self.low) & (self.low == self.close)
+        return _runs(flat, self.close) if flat.any() else None
+
+    def is_still(self, length: int) -> Mask | None:
+        """Which candles end `length` candles without any movement; None where none does."""
+        return None if self.still is None else self.still >= length
+
+
+def bars_of(candles: Iterable["Candle"]) -> Bars:
+    """Stored candles, oldest first, as columns."""
+    rows = [
+        (
+            *(one.open_time.timestamp(), one.open, one.high, one.low, one.close),
+            np.nan if one.volume is None else one.volume,
+        )
+        for one in candles
+    ]
+    table = np.array(rows, dtype=np.float64).reshape(-1, 6)
+    time, *prices = (np.ascontiguousarray(column) for column in table.T)
+    return Bars(time.astype(np.int64), *prices)
+
+
+def runs_unchanged(line: Array) -> NDArray[np.int64]:
+    """For each value, how many up to it are equal, itself included."""
+    return _runs(np.ones(len(line), dtype=bool), line)
+
+
+def _runs(flat: Mask, level: Array) -> NDArray[np.int64]:
+    """Lengths of runs of flat candles on one level; 0 where a candle is not flat."""
+    place = np.arange(len(level))
+    begins = np.ones(len(level), dtype=bool)
+    begins[1:] = ~flat[1:] | ~flat[:-1] | (level[1:] != level[:-1])
+    start = np.maximum.accumulate(np.where(begins, place, 0))
+    return np.where(flat, place - start + 1, 0)
+
+
+def _known(figures: Array) -> Mask | None:
+    known = np.isfinite(figures)
+    return None if known.all() else known
