@@ -5,8 +5,8 @@ The CSV files are the catalog's truth; the operator's switch is `is_active`.
 
 from django.contrib import admin
 
-from core.console import FewFields, ReadOnly
-from market.models import Currency, Instrument, Rejection, SourceHealth
+from core.console import Endless, FewFields, ReadOnly
+from market.models import Currency, Instrument, NewsFeed, Rejection, SourceHealth, Story
 
 
 @admin.register(Currency)
@@ -49,3 +49,25 @@ class RejectionConsole(ReadOnly):
     list_display = ("minute", "source", "symbol", "reason", "count", "sample")
     list_filter = ("source", "reason", "minute")
     search_fields = ("symbol",)
+
+
+@admin.register(NewsFeed)
+class NewsFeedConsole(FewFields):
+    """Where news are read from, and how reading goes; a superuser may switch one off."""
+
+    editable = ("is_active",)
+    list_display = (
+        *("title", "url", "is_active", "last_success_at", "next_look_at", "failures"),
+        "last_problem",
+    )
+    list_filter = ("is_active",)
+    search_fields = ("title", "url")
+
+
+@admin.register(Story)
+class StoryConsole(Endless):
+    """The stories that were read, with their mood."""
+
+    list_display = ("published_at", "source", "title", "sentiment", "score")
+    list_filter = ("sentiment", "source")
+    search_fields = ("title",)

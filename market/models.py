@@ -1,5 +1,7 @@
 """What is traded? The catalog; prices themselves live in unmanaged tables."""
 
+from uuid import uuid4
+
 from django.db import models
 
 
@@ -103,3 +105,99 @@ class SourceHealth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.state}"
+
+
+class TopCoin(models.Model):
+    """A coin of the list by market value, as the last list that named it said."""
+
+    code = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=60)
+    rank = models.PositiveIntegerField(null=True, help_text="none: the last list left it out")
+    price = models.DecimalField(max_digits=38, decimal_places=18, help_text="USD, the list's own")
+    market_value = models.DecimalField(max_digits=38, decimal_places=2, help_text="USD")
+    as_of = models.DateTimeField()
+    followed_at = models.DateTimeField(
+        null=True, help_text="since when the list has had it followed here"
+    )
+    is_removed = models.BooleanField(default=False, help_text="staff took it out: not followed")
+
+    class Meta:
+        ordering = [models.F("rank").asc(nulls_last=True), "code"]
+        verbose_name = "coin by market value"
+        verbose_name_plural = "coins by market value"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class NewsFeed(models.Model):
+    """One place that news are read from, and how reading goes."""
+
+    url = models.CharField(max_length=2000, unique=True)
+    title = models.CharField(max_length=80, blank=True)
+    is_active = models.BooleanField(default=True, help_text="off: not read")
+    etag = models.CharField(max_length=200, blank=True)
+    last_modified = models.CharField(max_length=60, blank=True)
+    next_look_at = models.DateTimeField(null=True)
+    last_look_at = models.DateTimeField(null=True)
+    last_success_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0, help_text="in a row")
+    last_problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["title", "url"]
+
+    def __str__(self) -> str:
+        return self.title or self.url
+
+
+class Story(models.Model):
+    """One piece of news: plain text only, and what was read out of it."""
+
+    class Mood(models.TextChoices):
+        POSITIVE = "positive"
+        NEUTRAL = "neutral"
+        NEGATIVE = "negative"
+
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    title = models.CharField(max_length=300)
+    summary = models.CharField(max_length=600, blank=True)
+    url = models.CharField(max_length=2000)
+    source = models.CharField(max_length=80)
+    published_at = models.DateTimeField(db_index=True)
+    seen_at = models.DateTimeField()
+    sentiment = models.CharField(max_length=8, choices=Mood)
+    score = models.FloatField(help_text="mood from -1 to 1")
+    entities = models.JSONField(default=list, help_text="what it names, as [kind, name]")
+
+    class Meta:
+        ordering = ["-published_at"]
+        verbose_name_plural = "stories"
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class StoryKey(models.Model):
+    """What a story is known again by: its address or its feed's id, as a digest."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    story = models.ForeignKey(Story, models.CASCADE, related_name="keys")
+
+
+class Mention(models.Model):
+    """A story is about an instrument: how much so, and which way it reads for the base."""
+
+    story = models.ForeignKey(Story, models.CASCADE, related_name="mentions")
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="+")
+    score = models.FloatField(help_text="from 0 to 1: how much the story is about it")
+    lean = models.FloatField(help_text="mood for the base currency, from -1 to 1")
+
+    class Meta:
+        ordering = ["-score"]
+        constraints = [
+            models.UniqueConstraint(fields=["story", "instrument"], name="one_mention_a_story")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.story_id} {self.instrument_id}"

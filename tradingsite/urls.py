@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about/", pages.about, name="about"),
     path("terms/", pages.terms, name="terms"),
     path("privacy/", pages.privacy, name="privacy"),
+    path("", include("market.urls")),
     path("", include("portfolio.urls")),
     path("accounts/2fa/", people.security),  # allauth's own lists, in our words
     path("accounts/2fa/webauthn/", people.security),

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 # Asked without a session or a token. Everything else is for people who signed in.
 OPEN = {
     *("/", "/rates/calculator/", "/rates/sources/", "/about/", "/terms/", "/privacy/"),
-    *("/robots.txt", "/healthz", "/metrics"),
+    *("/robots.txt", "/healthz", "/metrics", "/news/", "/api/v1/news/"),
     *("/api/v1/schema/", "/api/v1/docs/", "/api/v1/currencies/", "/api/v1/instruments/"),
     *("/api/v1/instruments/<symbol>/", "/api/v1/sources/"),
     *("/accounts/login/", "/accounts/signup/", "/accounts/inactive/", "/accounts/confirm-email/"),

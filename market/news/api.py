@@ -1,0 +1,62 @@
+"""The news for programs."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core.api import NewestFirst
+from core.api.fields import Moment, Pair
+from core.api.schema import PAGE_PARAMETERS, FailureSerializer, page_of
+from market.models import Story
+from market.news import stories
+
+
+class AboutSerializer(serializers.Serializer[Any]):
+    """An instrument a story is about."""
+
+    symbol = Pair()
+    score = serializers.FloatField(help_text="From 0 to 1: how much the story is about it.")
+    lean = serializers.FloatField(help_text="From -1 to 1: how it reads for the base currency.")
+
+
+class StorySerializer(serializers.Serializer[Any]):
+    """One piece of news, in plain text."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    summary = serializers.CharField()
+    url = serializers.CharField(help_text="Where the whole story is; http or https.")
+    source = serializers.CharField()  # type: ignore[assignment]
+    published_at = Moment()
+    sentiment = serializers.ChoiceField(choices=Story.Mood.choices)
+    score = serializers.FloatField(help_text="Mood from -1 to 1.")
+    instruments = AboutSerializer(many=True)
+
+
+class News(APIView):
+    """`GET news/`"""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        responses={
+            200: page_of(StorySerializer),
+            404: OpenApiResponse(FailureSerializer, "There is no such instrument."),
+        },
+        parameters=[
+            OpenApiParameter("instrument", str, description="`EUR-USD`; left out: all news."),
+            *PAGE_PARAMETERS,
+        ],
+        tags=["market"],
+    )
+    def get(self, request: Request) -> Response:
+        """Stories, the latest to come in first."""
+        found = stories.about(request.query_params.get("instrument"))
+        pages = NewestFirst()
+        rows = [stories.headline(story) for story in pages.pages(found, request)]
+        return pages.get_paginated_response(StorySerializer(rows, many=True).data)

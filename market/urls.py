@@ -1,0 +1,7 @@
+"""The market's pages that know nobody: read by everybody alike."""
+
+from django.urls import path
+
+from market import views
+
+urlpatterns = [path("news/", views.news, name="news")]
