@@ -100,5 +100,6 @@ def test_only_switches_can_be_changed() -> None:
         "accounts.user": ("is_active", "is_staff"),
         "market.currency": ("is_active",),
         "market.instrument": ("is_active",),
+        "market.newsfeed": ("is_active",),
         "django_celery_beat.periodictask": ("enabled", "interval", "crontab", "expire_seconds"),
     }
