@@ -9,7 +9,7 @@ from typing import Any
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
-django: Any = get_asgi_application()  # before the imports below: they need the apps loaded
+handler: Any = get_asgi_application()  # before the imports below: they need the apps loaded
 
 from core import logs  # noqa: E402
 from core.api.body_limit import bounded  # noqa: E402
@@ -17,8 +17,10 @@ from core.push.hub import hub  # noqa: E402
 from core.push.peers import Event, Send  # noqa: E402
 from market import fast, mirror  # noqa: E402
 from tradingsite.sockets import sockets  # noqa: E402
+from tradingsite.turns import Turns  # noqa: E402
 
 Receive = Callable[[], Awaitable[Event]]
+django = Turns(handler)
 
 
 async def application(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:

@@ -1,11 +1,9 @@
 """How large may a body get on its way in? It is counted as it arrives; Django would take it all."""
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from core.api.refusal import error_body
-from core.api.strict_json import BODY_BYTES_MAX, too_large
+from core.api.strict_json import BODY_BYTES_MAX
 
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
@@ -16,27 +14,49 @@ Application = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
 async def bounded(
     application: Application, scope: Mapping[str, Any], receive: Receive, send: Send
 ) -> None:
-    """Let the ASGI `application` answer; a body beyond 64 KB ends with 413, whoever it is for."""
-    arrived = 0
-    is_refused = False
+    """Let the ASGI `application` answer once the body has arrived, as one piece.
 
-    async def counted() -> Event:
-        nonlocal arrived, is_refused
+    Beyond 64 KB the rest is not taken: the application is told a length that it refuses.
+    """
+    body, is_whole = b"", False
+    while not is_whole and len(body) <= BODY_BYTES_MAX:
         event = await receive()
-        arrived += len(event.get("body", b""))
-        if arrived <= BODY_BYTES_MAX:
-            return event
-        is_refused = True
-        return {"type": "http.disconnect"}
+        if event["type"] == "http.disconnect":
+            return
+        body += event.get("body", b"")
+        is_whole = not event.get("more_body", False)
+    if len(body) <= BODY_BYTES_MAX:
+        await application(scope, _after(body, receive), send)
+    else:
+        told = _of_length(scope, len(body))
+        await application(told, _after(b"", receive), _closing(send))
 
-    await application(scope, counted, send)
-    if is_refused:
-        await _refuse(send)
+
+def _after(body: bytes, receive: Receive) -> Receive:
+    """`receive` of a request whose body has arrived: what is left to hear is that it ended."""
+    pieces: list[Event] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def rest() -> Event:
+        if pieces:
+            return pieces.pop()
+        while (event := await receive())["type"] != "http.disconnect":
+            pass
+        return event
+
+    return rest
 
 
-async def _refuse(send: Send) -> None:
-    refused = too_large()
-    body = json.dumps(error_body(refused.code, refused.message)).encode()
-    headers = [(b"content-type", b"application/json"), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": refused.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+def _of_length(scope: Mapping[str, Any], length: int) -> Mapping[str, Any]:
+    others = [field for field in scope["headers"] if field[0] != b"content-length"]
+    return {**scope, "headers": [*others, (b"content-length", str(length).encode())]}
+
+
+def _closing(send: Send) -> Send:
+    """`send` for a connection that is of no more use: nobody will read the rest of the body."""
+
+    async def sent(event: Event) -> None:
+        if event["type"] == "http.response.start":
+            event = {**event, "headers": [*event["headers"], (b"connection", b"close")]}
+        await send(event)
+
+    return sent

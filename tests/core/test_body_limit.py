@@ -1,52 +1,59 @@
 """How large may a body get on its way in?"""
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from core.api.body_limit import Event, Receive, Send, bounded
 from core.api.strict_json import BODY_BYTES_MAX
 
-
-async def reading(_scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
-    """An application that reads the whole body, as Django does before it looks at anything."""
-    body = b""
-    while True:
-        event = await receive()
-        if event["type"] == "http.disconnect":
-            return
-        body += event["body"]
-        if not event["more_body"]:
-            break
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": str(len(body)).encode()})
+HEADERS = [(b"content-length", b"7"), (b"host", b"testserver")]
 
 
-def answers(*pieces: int) -> tuple[list[Event], int]:
-    """What is sent for a body of such pieces, and how many of them were taken."""
-    waiting = [
-        {"type": "http.request", "body": b"x" * size, "more_body": number < len(pieces)}
-        for number, size in enumerate(pieces, 1)
-    ]
+async def reading(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    """An application that refuses by the length it is told, as Django does, and else reads."""
+    length = int(dict(scope["headers"])[b"content-length"])
+    event = await receive()
+    status = 413 if length > BODY_BYTES_MAX else 200
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    body = str(len(event["body"])).encode()
+    await send({"type": "http.response.body", "body": body, "more_body": event["more_body"]})
+
+
+def answers(*waiting: Event) -> tuple[list[Event], int]:
+    """What is answered to such a body, and how many of its pieces were taken."""
     sent: list[Event] = []
+    pieces = list(waiting)
 
     async def receive() -> Event:
-        return waiting.pop(0)
+        return pieces.pop(0)
 
     async def send(event: Event) -> None:
         sent.append(event)
 
-    asyncio.run(bounded(reading, {}, receive, send))
-    return sent, len(pieces) - len(waiting)
+    asyncio.run(bounded(reading, {"headers": HEADERS}, receive, send))
+    return sent, len(waiting) - len(pieces)
 
 
-def test_it_lets_a_body_of_the_full_size_through() -> None:
-    sent, _ = answers(BODY_BYTES_MAX - 1, 1)
-    assert (sent[0]["status"], sent[1]["body"]) == (200, str(BODY_BYTES_MAX).encode())
+def of_sizes(*sizes: int) -> list[Event]:
+    return [
+        {"type": "http.request", "body": b"x" * size, "more_body": number < len(sizes)}
+        for number, size in enumerate(sizes, 1)
+    ]
 
 
-def test_it_refuses_an_endless_body_as_soon_as_it_is_too_large() -> None:
-    sent, taken = answers(*[BODY_BYTES_MAX] * 50)
-    assert (sent[0]["status"], taken) == (413, 2)
-    assert json.loads(sent[1]["body"])["error"]["code"] == "too_large"
+def test_a_body_of_the_full_size_arrives_in_one_piece() -> None:
+    sent, _ = answers(*of_sizes(BODY_BYTES_MAX - 1, 1))
+    assert sent[0]["status"] == 200
+    assert (sent[1]["body"], sent[1]["more_body"]) == (str(BODY_BYTES_MAX).encode(), False)
+
+
+def test_an_endless_body_is_refused_as_soon_as_it_is_too_large() -> None:
+    sent, taken = answers(*of_sizes(*[BODY_BYTES_MAX] * 50))
+    assert (sent[0]["status"], taken, sent[1]["body"]) == (413, 2, b"0")
+    assert (b"connection", b"close") in sent[0]["headers"]
+
+
+def test_a_body_cut_short_reaches_nobody() -> None:
+    sent, _ = answers(*of_sizes(5, 5)[:1], {"type": "http.disconnect"})
+    assert sent == []
