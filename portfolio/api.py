@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import StreamingHttpResponse
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -23,6 +22,7 @@ from core.api import (
     request_hash,
 )
 from core.api.schema import PAGE_PARAMETERS, key_parameter, page_of
+from core.api.streamed import Streamed
 from core.errors import Code, Refused
 from portfolio import (
     actors,
@@ -128,11 +128,11 @@ class Statement(MoneyView):
     """`GET trading-accounts/{id}/statement/`"""
 
     @extend_schema(responses={(200, "text/csv"): str}, parameters=FILTERS, tags=["accounts"])
-    def get(self, request: Request, account_id: UUID) -> StreamingHttpResponse:
+    def get(self, request: Request, account_id: UUID) -> Streamed:
         """The account's journal as CSV, one row per posting, newest first."""
         account = trading_accounts.get(person(request), account_id)
-        return StreamingHttpResponse(
-            statement.lines(account, **filters(request)),
+        return Streamed(
+            statement.pieces(account, **filters(request)),
             content_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{statement.name(account)}"'},
         )

@@ -22,7 +22,7 @@ class Filter:
     until: date | None = None
 
     def as_arguments(self) -> dict[str, Any]:
-        """The filter as `ledger.entries` and `statement.lines` take it."""
+        """The filter as `ledger.entries` and `statement.pieces` take it."""
         return {
             "kind": self.kind,
             "currency": self.currency,

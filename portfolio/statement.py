@@ -1,6 +1,7 @@
 """What happened in an account, as a table for a spreadsheet? One row per posting, as CSV."""
 
 import csv
+import io
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -27,18 +28,7 @@ ENTRIES_AT_ONCE = 500
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-class _Line:
-    """A file for the csv module that only remembers the line written last."""
-
-    text = ""
-
-    def write(self, text: str) -> int:
-        """Keep `text`."""
-        self.text = text
-        return len(text)
-
-
-def lines(
+def pieces(
     account: TradingAccount,
     *,
     kind: str = "",
@@ -46,23 +36,21 @@ def lines(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> Iterator[str]:
-    """The CSV, line by line, newest first; only some hundred entries are in memory at a time."""
-    line = _Line()
-    writer = csv.writer(line)
+    """The CSV, some hundred entries at a time, newest first; no more than those are in memory."""
+    table = io.StringIO()
+    writer = csv.writer(table)
     writer.writerow(HEADINGS)
-    yield line.text
     history = ledger.entries(account, kind=kind, currency=currency, since=since, until=until)
-    last = None
+    older = history
     while True:
-        older = history if last is None else history.filter(pk__lt=last)
         page = list(older[:ENTRIES_AT_ONCE])
-        for entry in page:
-            for row in _rows(entry):
-                writer.writerow(row)
-                yield line.text
+        writer.writerows(row for entry in page for row in _rows(entry))
+        yield table.getvalue()
         if len(page) < ENTRIES_AT_ONCE:
             return
-        last = page[-1].pk
+        older = history.filter(pk__lt=page[-1].pk)
+        table.seek(0)
+        table.truncate()
 
 
 def name(account: TradingAccount) -> str:

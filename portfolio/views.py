@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import preferences
 from accounts.people import person
+from core.api.streamed import Streamed
 from core.errors import Code, Refused
 from market import catalog
 from portfolio import (
@@ -140,11 +141,11 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def export_history(request: HttpRequest) -> StreamingHttpResponse:
+def export_history(request: HttpRequest) -> Streamed:
     """The filtered history as CSV."""
     account, filters = _account(request), HistoryFilter(request.GET)
-    lines = statement.lines(account, **filters.wanted().as_arguments())
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    pieces = statement.pieces(account, **filters.wanted().as_arguments())
+    response = Streamed(pieces, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="history-{account.public_id}.csv"'
     return response
 

@@ -1,6 +1,7 @@
 """What happened in an account, as a table for a spreadsheet?"""
 
 import csv
+import io
 from datetime import timedelta
 from decimal import Decimal
 
@@ -30,8 +31,8 @@ def charlie() -> User:
 
 
 def rows(user: User, **filters: str) -> list[dict[str, str]]:
-    text = statement.lines(cast.account_of(user), **filters)  # type: ignore[arg-type]
-    return list(csv.DictReader(text))
+    pieces = statement.pieces(cast.account_of(user), **filters)  # type: ignore[arg-type]
+    return list(csv.DictReader(io.StringIO("".join(pieces), newline="")))
 
 
 def test_there_is_one_row_per_own_posting_newest_first(charlie: User) -> None:
@@ -84,3 +85,13 @@ def test_long_histories_come_in_parts(charlie: User, monkeypatch: pytest.MonkeyP
     found = rows(charlie)
     assert len(found) == 23
     assert [row["time"] for row in found] == sorted((row["time"] for row in found), reverse=True)
+
+
+def test_a_long_history_comes_in_several_pieces(
+    charlie: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = cast.account_of(charlie)
+    whole = "".join(statement.pieces(account))
+    monkeypatch.setattr(statement, "ENTRIES_AT_ONCE", 1)
+    pieces = list(statement.pieces(account))
+    assert ("".join(pieces), len(pieces)) == (whole, 3)
