@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl
 from django.conf import settings
 
 from core import logs, policy
+from core.api.hosts import is_addressed
 from core.api.refusal import error_body
 from core.errors import Code, Refused
 from core.push.hub import Full, hub
@@ -72,6 +73,8 @@ async def answer(scope: Mapping[str, Any], receive: Receive, send: Send) -> None
     if request_id is None or not REQUEST_ID.fullmatch(request_id):
         request_id = logs.new_request_id()
     try:
+        if not is_addressed(scope["headers"]):
+            raise Refused(Code.MALFORMED, "This host is not served here.")
         reply = await reply_to(scope["path"], asked)
     except Refused as refusal:
         reply = refused(refusal)

@@ -1,4 +1,4 @@
-"""What holds for every websocket? Its Origin is ours, its frames are few, its address is known."""
+"""What holds for every websocket? Host and Origin are ours, its frames few, its address known."""
 
 import time
 from collections import deque
@@ -9,12 +9,11 @@ from urllib.parse import urlsplit
 from channels.routing import URLRouter
 from channels.security.websocket import WebsocketDenier
 from channels.sessions import SessionMiddlewareStack
-from django.conf import settings
-from django.http.request import split_domain_port, validate_host
 from django.urls import path, re_path
 
 from accounts import presence
 from accounts.consumers import MeConsumer
+from core.api.hosts import is_addressed, is_ours
 from core.push.peers import Event, Send
 from market.consumers import BoardConsumer
 
@@ -45,11 +44,12 @@ async def sockets(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def may_connect(scope: Scope) -> bool:
     """Is the page that opens the socket one of ours? A program without a page needs a token."""
+    if not is_addressed(scope["headers"]):
+        return False
     origins = [value for name, value in scope["headers"] if name == b"origin"]
     if not origins:
         return await presence.bearer(scope) is not None
-    host, _port = split_domain_port(urlsplit(origins[0].decode("latin-1")).netloc.lower())
-    return len(origins) == 1 and validate_host(host, settings.ALLOWED_HOSTS)
+    return len(origins) == 1 and is_ours(urlsplit(origins[0].decode("latin-1")).netloc)
 
 
 def unhurried(receive: Receive, send: Send) -> Receive:

@@ -1,13 +1,15 @@
 """Does `/ws/board/` keep its protocol? Against the real process and real Redis frames."""
 
 import json
+import socket
 import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 from core.push import redis_client
 from market.board import WANTED
@@ -216,6 +218,13 @@ def test_a_message_that_is_no_frame_harms_nobody(web: WebProcess, publisher: Pub
 def test_it_refuses_a_foreign_origin(web: WebProcess, publisher: Publisher, origin: str) -> None:
     with pytest.raises(InvalidStatus) as refusal, web.socket("/ws/board/", origin=origin):
         pass
+    assert refusal.value.response.status_code == 403
+
+
+def test_it_refuses_a_host_that_is_not_ours(web: WebProcess, publisher: Publisher) -> None:
+    there = socket.create_connection(("127.0.0.1", web.port))
+    with pytest.raises(InvalidStatus) as refusal:
+        connect("ws://evil.example/ws/board/", sock=there, origin=Origin(web.url))
     assert refusal.value.response.status_code == 403
 
 

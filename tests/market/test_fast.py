@@ -111,6 +111,13 @@ def test_it_refuses_bytes_that_are_no_text(
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
 
 
+@pytest.mark.parametrize("path", [QUOTES, "/sse/board/", "/healthz"])
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "a@127.0.0.1"])
+def test_it_refuses_a_host_that_is_not_ours(web: WebProcess, path: str, host: str) -> None:
+    answer = web.get(path, headers={"Host": host})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_it_refuses_other_methods(web: WebProcess, publisher: Publisher, method: str) -> None:
     for path in (QUOTES, "/sse/board/", "/healthz"):
