@@ -29,12 +29,13 @@ def test_djangos_deployment_check_has_no_warning() -> None:
 def test_cookies_are_bound_to_the_host_and_secure() -> None:
     asked = (
         "from django.conf import settings as s;"
-        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE,"
+        "from tradingsite.notices import NoticeCookie as n;"
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, n.cookie_name, s.SESSION_COOKIE_SECURE,"
         " s.SESSION_COOKIE_HTTPONLY, s.CSRF_COOKIE_HTTPONLY, s.SESSION_COOKIE_SAMESITE, s.DEBUG)"
     )
     answer = run("manage.py", "shell", "--no-imports", "-c", asked).stdout.split()
-    assert answer[:2] == ["__Host-sessionid", "__Host-csrftoken"]
-    assert answer[2:] == ["True", "True", "False", "Lax", "False"]
+    assert answer[:3] == ["__Host-sessionid", "__Host-csrftoken", "__Host-messages"]
+    assert answer[3:] == ["True", "True", "False", "Lax", "False"]
 
 
 @pytest.mark.parametrize(("peer", "status"), [("10.1.2.3", "200"), ("203.0.113.9", "301")])
