@@ -35,10 +35,11 @@ def server_error(request: HttpRequest) -> HttpResponseBase:
     refused = as_refused(error) if isinstance(error, Exception) else None
     if is_for_api(request):
         return as_json(refused) if refused else broken()
-    page = defaults.server_error(request)
-    if refused:
-        page.status_code = HTTPStatus.SERVICE_UNAVAILABLE
-        page.headers["Retry-After"] = str(refused.details.get("wait_s", 1))
+    if refused is None:
+        return defaults.server_error(request)
+    page = defaults.server_error(request, template_name="503.html")
+    page.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    page.headers["Retry-After"] = str(refused.details.get("wait_s", 1))
     return page
 
 

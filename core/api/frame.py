@@ -5,6 +5,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
 
 from core.api.refusal import WORDS, as_json, broken
 from core.api.strict_json import BODY_BYTES_MAX, is_storable, too_large
@@ -14,6 +15,8 @@ API = "/api/"
 REPLACEMENT = "\ufffd"  # what the server makes of bytes in a path that are not UTF-8
 OF_STATUS = {STATUS[code]: (code, message) for code, message in WORDS.values()}
 UNREADABLE = Refused(Code.MALFORMED, "The address holds bytes that are no text.")
+NO_SLASH = Refused(Code.NOT_FOUND, "There is nothing at this address; ours end with a slash.")
+READING = ("GET", "HEAD", "OPTIONS")  # without the slash they are redirected
 
 
 class ApiFrame:
@@ -32,9 +35,7 @@ class ApiFrame:
         if refused is None:
             response = self.get_response(request)
             return self.in_shape(response) if is_api else response
-        if not is_api and refused is UNREADABLE:
-            raise BadRequest(refused.message)
-        return as_json(refused)
+        return as_json(refused) if is_api else self.as_page(refused)
 
     def refusal(self, request: HttpRequest) -> Refused | None:
         """Why the request is not even looked at; None for nearly all."""
@@ -42,7 +43,16 @@ class ApiFrame:
         if REPLACEMENT in path or not is_storable(path) or not _is_text(request):
             return UNREADABLE
         length = request.META.get("CONTENT_LENGTH") or "0"
-        return too_large() if length.isdigit() and int(length) > BODY_BYTES_MAX else None
+        if length.isdigit() and int(length) > BODY_BYTES_MAX:
+            return too_large()
+        is_lost = request.method not in READING and not path.endswith("/")
+        return NO_SLASH if is_lost and is_for_api(request) else None
+
+    def as_page(self, refused: Refused) -> HttpResponse:
+        """The refusal for a person."""
+        if refused is UNREADABLE:
+            raise BadRequest(refused.message)
+        return HttpResponse(render_to_string("413.html"), status=refused.status)
 
     def in_shape(self, response: HttpResponseBase) -> HttpResponseBase:
         """`response`, or its failure in the API's shape where it is not JSON."""

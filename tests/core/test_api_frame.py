@@ -47,6 +47,24 @@ def test_a_body_beyond_64_kb_is_a_json_413(client: Client) -> None:
     assert (response.status_code, code_of(response)) == (413, "too_large")
 
 
+def test_a_form_beyond_64_kb_is_refused_by_a_page(client: Client) -> None:
+    response = client.post("/page/", {"a": "x" * 65536})
+    assert (response.status_code, response["Content-Type"]) == (413, "text/html; charset=utf-8")
+    assert "larger than 64 KB" in response.content.decode()
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_a_change_without_the_final_slash_is_a_json_404(client: Client, method: str) -> None:
+    response = client.generic(method, "/api/v1/echo", "{}", content_type="application/json")
+    assert (response.status_code, code_of(response)) == (404, "not_found")
+    assert "slash" in response.json()["error"]["message"]
+
+
+def test_a_question_without_the_final_slash_is_shown_the_way(client: Client) -> None:
+    response = client.get("/api/v1/echo")
+    assert (response.status_code, response["Location"]) == (301, "/api/v1/echo/")
+
+
 def test_a_crash_is_a_json_500_that_tells_nothing(client: Client) -> None:
     for path in ("/api/v1/failing/crash/", "/api/v1/plain-crash/"):
         response = client.get(path)
