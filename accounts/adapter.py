@@ -12,7 +12,17 @@ from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from accounts import addresses, browsers, devices, letters, sessions, sign_in, throttle
+from accounts import (
+    actors,
+    addresses,
+    audit,
+    browsers,
+    devices,
+    letters,
+    sessions,
+    sign_in,
+    throttle,
+)
 from accounts.models import User
 from core import clock
 
@@ -44,6 +54,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         address = self.get_client_ip(request)
         tries = throttle.Tries(request, sign_in.login_in(credentials), address=address)
         if not tries.allowed:
+            if tries.is_news:
+                audit.note_failure("sign-in paused", request, tries.account)
             sign_in.same_work(credentials["password"])
             return None
         AuthenticationBackend.unstash_authenticated_user()
@@ -51,6 +63,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user: User | None = found or AuthenticationBackend.unstash_authenticated_user()
         if user:
             tries.forgive()
+        else:
+            audit.note_failure("sign-in failed", request, tries.account)
         return user
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
@@ -60,7 +74,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             record_authentication(request, user, method="password")  # they have just chosen it
         is_new = not kwargs["signup"] and browsers.known(request, user) is None
         response: HttpResponse = super().post_login(request, user, **kwargs)
-        sessions.note_how(request)
+        sessions.note_how(request, user)
         browsers.remember(request, response, user)
         if is_new:
             self.send_notification_mail("account/email/new_sign_in", user)
@@ -76,7 +90,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().set_password(user, password)
         throttle.forget(self.request, user.pk)
         this_key = self.request.session.session_key if self.request.user == user else None
-        sessions.end_others(user, this_key=this_key)
+        by = actors.as_person(user, self.request)
+        sessions.end_others(user, this_key=this_key, by=by)
 
     def send_confirmation_mail(
         self,

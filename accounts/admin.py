@@ -4,8 +4,8 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 
-from accounts.models import Favourite, Preference, Token, User
-from core.console import FewFields, ReadOnly, ReadOnlyLines
+from accounts.models import AuditRecord, Favourite, Preference, Token, User
+from core.console import Endless, FewFields, ReadOnly, ReadOnlyLines
 
 
 class PreferenceLines(ReadOnlyLines):
@@ -87,3 +87,12 @@ class SessionConsole(ReadOnly):
     list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
     list_select_related = ("user",)
     search_fields = ("user__username", "ip")
+
+
+@admin.register(AuditRecord)
+class AuditConsole(Endless):
+    """What was done here, by whom and from where."""
+
+    list_display = ("id", "at", "event", "actor", "address", "person", "thing")
+    list_filter = ("event", "at")
+    search_fields = ("=actor", "=person", "=thing")

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import addresses, favourites, preferences, sessions, tokens
+from accounts import actors, addresses, favourites, preferences, sessions, tokens
 from accounts.models import Preference, Token
 from accounts.people import person
 from core.api.fields import Moment, whole
@@ -81,7 +81,7 @@ class Me(APIView):
             raise Refused(Code.MALFORMED, "Some fields cannot be changed.", fields=sorted(unknown))
         given = PreferencesSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        preferences.change(person(request), **given.validated_data)
+        preferences.change(person(request), by=actors.of(request), **given.validated_data)
         return Response(_me(request))
 
 
@@ -118,7 +118,8 @@ class Tokens(APIView):
             raise Refused(Code.FORBIDDEN, "Sign in again first: this needs a recent sign-in.")
         wanted = NewTokenSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        token, text = tokens.issue(person(request), **wanted.validated_data)
+        by = actors.of(request)
+        token, text = tokens.issue(person(request), by=by, **wanted.validated_data)
         return Response(TokenSerializer(token).data | {"token": text}, status.HTTP_201_CREATED)
 
 
@@ -130,7 +131,7 @@ class OneToken(APIView):
     @extend_schema(responses={204: None}, tags=["me"])
     def delete(self, request: Request, public_id: UUID) -> Response:
         """End a token at once."""
-        tokens.revoke(person(request), public_id)
+        tokens.revoke(person(request), public_id, by=actors.of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

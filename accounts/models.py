@@ -5,7 +5,7 @@ import uuid
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 
 
 class User(AbstractUser):
@@ -72,3 +72,23 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.start}…)"
+
+
+class AuditRecord(models.Model):
+    """One thing somebody did, for ever; written by the function of `audit.sql` alone."""
+
+    at = models.DateTimeField(db_default=Now())
+    event = models.CharField(max_length=60)
+    actor = models.CharField(max_length=80, help_text="who did it: user:…, token:…, system, nobody")
+    address = models.GenericIPAddressField(null=True, blank=True)
+    person = models.UUIDField(null=True, blank=True, help_text="whom it concerns, by public id")
+    thing = models.CharField(max_length=120, blank=True, help_text="what it concerns: token:…")
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["person", "-id"], name="audit_by_person")]
+
+    def __str__(self) -> str:
+        return f"{self.event} by {self.actor}"

@@ -3,11 +3,14 @@
 import json
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
 
+from accounts import audit
+from accounts.actors import SYSTEM, Actor
 from accounts.models import Preference, User
 from core.errors import Code, Refused
 from market import catalog
@@ -48,8 +51,9 @@ def change(
     theme: str | None = None,
     quote_seconds: int | None = None,
     chart: Mapping[str, Any] | None = None,
+    by: Actor = SYSTEM,
 ) -> Preferences:
-    """Set what is given and leave the rest.
+    """Set what is given and leave the rest; what is new stands in the audit trail, but for `chart`.
 
     Raises Refused `unknown_currency` or `malformed`; then nothing has changed.
     """
@@ -61,7 +65,14 @@ def change(
         "chart": None if chart is None else _chart(chart),
     }
     changed = {name: value for name, value in given.items() if value is not None}
-    user.preference, _ = Preference.objects.update_or_create(user=user, defaults=changed)
+    kept = asdict(of(user))
+    with transaction.atomic():
+        user.preference, _ = Preference.objects.update_or_create(user=user, defaults=changed)
+        new = {name: value for name, value in changed.items() if value != kept[name]}
+        if new.keys() - {"chart"}:
+            new.pop("chart", None)
+            old = {name: kept[name] for name in new}
+            audit.note("preferences changed", by=by, person=user, before=old, after=new)
     return _as_values(user.preference)
 
 

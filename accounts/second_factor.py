@@ -8,9 +8,10 @@ from urllib.parse import SplitResult
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.db import transaction
 from django.http import HttpRequest
 
-from accounts import sessions
+from accounts import audit, sessions
 from accounts.models import User
 from core import secrets
 
@@ -133,6 +134,8 @@ def address_for_passkeys(asked: SplitResult) -> str:
 
 def reset(user: User) -> int:
     """Take every factor of `user` away, after they proved by other means who they are."""
-    removed, _ = Authenticator.objects.filter(user=user).delete()
+    with transaction.atomic():
+        removed, _ = Authenticator.objects.filter(user=user).delete()
+        audit.note("second factors reset", person=user, before={"factors": removed})
     sessions.end_others(user, this_key=None)
     return int(removed)

@@ -14,7 +14,8 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from redis import RedisError
 
-from accounts import devices
+from accounts import audit, devices, proof
+from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from core import clock
 from core.errors import Code, Refused
@@ -23,7 +24,6 @@ from core.push import end_sessions
 STAFF_LASTS = timedelta(hours=8)
 FRESH_S = 300
 SEEN_EVERY_S = 60
-FACTORS = {"totp": "password and code", "recovery_codes": "password and recovery code"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +53,23 @@ def of(user: User, *, this_key: str | None) -> Sequence[Place]:
     return sorted(places, key=lambda place: (place.is_this_one, place.last_seen_at), reverse=True)
 
 
-def end(user: User, place_id: int) -> None:
+def end(user: User, place_id: int, *, by: Actor = SYSTEM) -> None:
     """Sign one browser out. Raises Refused `not_found` for one that is not this person's."""
     row = UserSession.objects.filter(user=user, pk=place_id).first()
     if row is None:
         raise Refused(Code.NOT_FOUND, "That browser is not signed in any more.")
     row.end()
+    audit.note("session ended", by=by, person=user, before={"address": row.ip})
     end_sessions(user.public_id)
 
 
-def end_others(user: User, *, this_key: str | None) -> int:
+def end_others(user: User, *, this_key: str | None, by: Actor = SYSTEM) -> int:
     """Sign out every browser but this one; returns how many there were."""
     others = list(UserSession.objects.filter(user=user).exclude(session_key=this_key or ""))
     for row in others:
         row.end()
+    if others:
+        audit.note("other sessions ended", by=by, person=user, before={"sessions": len(others)})
     end_sessions(user.public_id)
     return len(others)
 
@@ -92,13 +95,6 @@ def forget_ended() -> int:
     return ended
 
 
-def rotate(request: HttpRequest) -> None:
-    """Give the session a new id where its rights have changed, and keep it in the list."""
-    old = request.session.session_key
-    request.session.cycle_key()
-    UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
-
-
 def is_fresh(request: HttpRequest) -> bool:
     """Has the person shown within the last five minutes who they are?"""
     records = get_authentication_records(request, request.user)
@@ -112,18 +108,10 @@ def has_second_factor(request: HttpRequest) -> bool:
     return any(record["method"] == "mfa" and record["at"] > since for record in records)
 
 
-def note_how(request: HttpRequest) -> None:
+def note_how(request: HttpRequest, user: User) -> None:
     """Keep with the session by what the person signed in."""
-    records = get_authentication_records(request, request.user)
-    factors = [record for record in records if record["method"] == "mfa"]
-    if not factors:
-        by = "password"
-    elif factors[-1].get("passwordless"):
-        by = "passkey"
-    else:
-        by = FACTORS.get(factors[-1]["type"], "password and passkey")
-    key = request.session.session_key
-    UserSession.objects.filter(session_key=key).update(data={"by": by})
+    rows = UserSession.objects.filter(session_key=request.session.session_key)
+    rows.update(data={"by": proof.said(request, user)})
 
 
 def _place(row: UserSession, this_key: str | None) -> Place:

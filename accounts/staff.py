@@ -4,7 +4,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts import addresses, sign_in
+from accounts import addresses, audit, sign_in
 from accounts.models import User
 from core.errors import Code, Refused
 
@@ -26,6 +26,7 @@ def create(*, username: str, email: str, password: str) -> User:
     with transaction.atomic():
         user.save()
         addresses.confirm(user, user.email)
+        audit.note("administrator made", person=user, after={"username": user.username})
     return user
 
 

@@ -7,6 +7,7 @@ made at the same time count too. Raises `redis.RedisError` when Redis is away: s
 from ipaddress import ip_address, ip_network
 
 from allauth.core.internal import ratelimit
+from django.core.cache import cache
 from django.http import HttpRequest
 
 from accounts import browsers, sign_in
@@ -14,6 +15,7 @@ from accounts import browsers, sign_in
 PER_ACCOUNT = "5/15m/key"
 PER_NETWORK = "50/15m/key"
 LETTERS = "20/h/key"
+PAUSE_S = 15 * 60
 
 
 class Tries:
@@ -23,11 +25,15 @@ class Tries:
         account = sign_in.account_of(login)
         name = f"account:{account.pk}" if account else f"login:{login}"
         browser = browsers.known(request, account) if account else None
-        network = _count(request, f"network:{network_of(address)}", PER_NETWORK)
+        from_where = network_of(address)
+        network = _count(request, f"network:{from_where}", PER_NETWORK)
         everywhere = _count(request, name, PER_ACCOUNT)
         # Failures elsewhere must not shut a known browser out; its own count against everybody.
         here = _count(request, f"{name}:{browser}", PER_ACCOUNT) if browser else everywhere
+        self.account = account
         self.allowed = network is not None and here is not None
+        # Refusals are told once a network and pause: nobody fills the audit trail with them.
+        self.is_news = not self.allowed and cache.add(f"paused:{from_where}", 1, PAUSE_S)
         self._taken = [network, everywhere, *([here] if browser else [])]
 
     def forgive(self) -> None:

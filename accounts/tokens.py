@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -13,7 +14,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from accounts import addresses
+from accounts import addresses, audit
+from accounts.actors import SYSTEM, Actor
 from accounts.models import Token, User
 from core import clock
 from core.errors import Code, Refused
@@ -27,7 +29,12 @@ SHOWN_CHARACTERS = 9
 
 
 def issue(
-    user: User, *, name: str, scopes: Iterable[str], days: int = LIFETIME_DAYS
+    user: User,
+    *,
+    name: str,
+    scopes: Iterable[str],
+    days: int = LIFETIME_DAYS,
+    by: Actor = SYSTEM,
 ) -> tuple[Token, str]:
     """A new token and its text, which nobody can see again.
 
@@ -53,6 +60,7 @@ def issue(
             created_at=now,
             expires_at=now + timedelta(days=days),
         )
+        audit.note("token issued", by=by, person=user, thing=_thing(token), after=_told(token))
     return token, text
 
 
@@ -61,11 +69,15 @@ def of(user: User) -> list[Token]:
     return list(_valid(user, clock.now()))
 
 
-def revoke(user: User, public_id: UUID) -> None:
+def revoke(user: User, public_id: UUID, *, by: Actor = SYSTEM) -> None:
     """End a token at once. Raises Refused `not_found` for one that is not this person's."""
     owned = Token.objects.filter(user=user, public_id=public_id, revoked_at=None)
-    if not owned.update(revoked_at=clock.now()):
-        raise Refused(Code.NOT_FOUND, "There is no such token.")
+    with transaction.atomic():
+        token = owned.select_for_update().first()
+        if token is None:
+            raise Refused(Code.NOT_FOUND, "There is no such token.")
+        owned.update(revoked_at=clock.now())
+        audit.note("token revoked", by=by, person=user, thing=_thing(token), before=_told(token))
     end_sessions(user.public_id)  # its sockets close too
 
 
@@ -146,6 +158,14 @@ def _check(name: str, scopes: list[str], days: int) -> None:
         )
     if isinstance(days, bool) or not 1 <= days <= LIFETIME_DAYS_MAX:
         raise Refused(Code.MALFORMED, f"A token lasts 1 to {LIFETIME_DAYS_MAX} days.", field="days")
+
+
+def _thing(token: Token) -> str:
+    return f"token:{token.public_id}"
+
+
+def _told(token: Token) -> dict[str, Any]:
+    return {"name": token.name, "scopes": token.scopes, "expires_at": clock.iso(token.expires_at)}
 
 
 def _new_text(scopes: list[str]) -> str:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import addresses, mailbox, preferences, second_factor, sessions, tokens
+from accounts import actors, addresses, mailbox, preferences, second_factor, sessions, tokens
 from accounts.forms import PreferenceForm, TokenForm
 from accounts.people import person
 from core.errors import Refused
@@ -35,7 +35,7 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
     current = {name: getattr(kept, name) for name in PreferenceForm.base_fields}
     form = PreferenceForm(request.POST or None, initial=current)
     if request.method == "POST" and form.is_valid():
-        preferences.change(user, **form.cleaned_data)
+        preferences.change(user, by=actors.of(request), **form.cleaned_data)
         messages.success(request, "Saved.")
         return redirect("settings_preferences")
     return render(request, "accounts/preferences.html", {"form": form})
@@ -61,7 +61,7 @@ def security(request: HttpRequest) -> HttpResponse:
 def end_session(request: HttpRequest, place_id: int) -> HttpResponse:
     """Sign one browser out."""
     try:
-        sessions.end(person(request), place_id)
+        sessions.end(person(request), place_id, by=actors.of(request))
         messages.success(request, "Signed out there.")
     except Refused as refusal:
         messages.error(request, refusal.message)
@@ -72,7 +72,8 @@ def end_session(request: HttpRequest, place_id: int) -> HttpResponse:
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign every other browser out."""
-    ended = sessions.end_others(person(request), this_key=request.session.session_key)
+    this_key, by = request.session.session_key, actors.of(request)
+    ended = sessions.end_others(person(request), this_key=this_key, by=by)
     messages.success(request, f"Signed out in {ended} other browser{'' if ended == 1 else 's'}.")
     return redirect("settings_security")
 
@@ -87,7 +88,7 @@ def manage_tokens(request: HttpRequest) -> HttpResponse:
     form, page = TokenForm(request.POST or None), {}
     if request.method == "POST" and form.is_valid():
         try:
-            token, text = tokens.issue(user, **form.cleaned_data)
+            token, text = tokens.issue(user, by=actors.of(request), **form.cleaned_data)
             page, form = {"new": token, "text": text}, TokenForm()
             tell_of_token(request, str(token.name), token.scopes)
         except Refused as refusal:
@@ -101,7 +102,7 @@ def manage_tokens(request: HttpRequest) -> HttpResponse:
 def revoke_token(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """End a token."""
     try:
-        tokens.revoke(person(request), public_id)
+        tokens.revoke(person(request), public_id, by=actors.of(request))
         messages.success(request, "The token no longer works.")
     except Refused as refusal:
         messages.error(request, refusal.message)

@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Model
+from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.module_loading import import_string
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
 
@@ -38,7 +42,11 @@ class Endless(ReadOnly):
 
 
 class FewFields(ReadOnly):
-    """Rows of which a superuser may change the fields named in `editable`, and no other."""
+    """Rows of which a superuser may change the fields named in `editable`, and no other.
+
+    What was changed is told to the function that the setting CONSOLE_TELLS names, in the same
+    transaction: (request, row, before, after), the last two as text by field.
+    """
 
     editable: tuple[str, ...] = ()
 
@@ -50,6 +58,20 @@ class FewFields(ReadOnly):
         """All fields but the editable ones."""
         names = (field.name for field in self.model._meta.fields)
         return [name for name in names if name not in self.editable]
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Model,
+        form: "ModelForm[Any]",
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Store the row, and tell what is new in it."""
+        super().save_model(request, obj, form, change)
+        before = {name: str(form.initial.get(name)) for name in form.changed_data}
+        after = {name: str(form.cleaned_data[name]) for name in form.changed_data}
+        if after:
+            import_string(settings.CONSOLE_TELLS)(request, obj, before, after)
 
 
 class ReadOnlyLines(StaffLooks, TabularInline):  # type: ignore[misc]

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import preferences
+from accounts import actors, preferences
 from accounts.models import User
 from core.api import (
     AddressThrottle,
@@ -25,7 +25,6 @@ from core.api.schema import PAGE_PARAMETERS, key_parameter, page_of
 from core.api.streamed import Streamed
 from core.errors import Code, Refused
 from portfolio import (
-    actors,
     answers,
     conversion_quotes,
     ledger,

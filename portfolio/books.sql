@@ -211,6 +211,7 @@ SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 DECLARE
     v_count int := cardinality(e_key);
     v_now timestamptz := clock_timestamp();
+    v_transaction xid8 := pg_current_xact_id();  -- before any id is taken: see audit_note
     v_ids bigint[] := ARRAY[nextval('public.portfolio_journalentry_id_seq')];
     v_uuids uuid[] := ARRAY[gen_random_uuid()];
     v_owners bigint[] := e_account;

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from accounts import preferences
+from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from core import clock, database, money, push
 from core.errors import Code, Refused
@@ -17,7 +18,6 @@ from core.metrics import EXCHANGES
 from market import catalog, quotes
 from market.quotes import PairPrice
 from portfolio import answers, defaults, ledger, spreads, terms, tradable, trading_accounts
-from portfolio.actors import SYSTEM, Actor
 from portfolio.models import ConversionQuote, JournalEntry, TradingAccount
 from portfolio.refusals import mismatch
 

@@ -11,12 +11,12 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts.actors import SYSTEM, Actor
 from core import database
 from core.errors import Broken
 from core.money import EXACT, Money
 from market.models import Currency
 from portfolio import refusals
-from portfolio.actors import SYSTEM, Actor
 from portfolio.models import JournalEntry, LedgerAccount, Posting, TradingAccount
 
 Kind = LedgerAccount.Kind

@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from core import clock, database, push
 from core.errors import Code, Refused
 from core.money import Money
 from portfolio import defaults, ledger, refusals
-from portfolio.actors import SYSTEM, Actor
 from portfolio.models import JournalEntry, Mode, TradingAccount
 
 NAME_MAX = 60

@@ -13,13 +13,12 @@ from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import preferences
+from accounts import actors, preferences
 from accounts.people import person
 from core.api.streamed import Streamed
 from core.errors import Code, Refused
 from market import catalog
 from portfolio import (
-    actors,
     conversion_quotes,
     defaults,
     desk,

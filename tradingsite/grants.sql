@@ -4,6 +4,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO site_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO site_app;
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM site_app;
 
+-- The audit trail: read it, and write by its function alone.
+REVOKE INSERT, UPDATE, DELETE ON accounts_auditrecord FROM site_app;
+REVOKE ALL ON FUNCTION audit_append_only FROM PUBLIC, site_app;
+REVOKE ALL ON FUNCTION audit_note FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_note TO site_app;
+
 -- The books: read everything, write nothing but a quote's birth and an account's opening and name.
 REVOKE INSERT, UPDATE, DELETE ON portfolio_ledgeraccount, portfolio_journalentry, portfolio_posting FROM site_app;
 REVOKE UPDATE, DELETE ON portfolio_tradingaccount, portfolio_conversionquote FROM site_app;

@@ -11,7 +11,10 @@ from psycopg import sql
 from core.errors import Broken
 from tradingsite.datafolder import PROJECT
 
-FILES = ("market/ticks.sql", "portfolio/books.sql", "tradingsite/grants.sql")
+FILES = (
+    *("market/ticks.sql", "accounts/audit.sql", "portfolio/books.sql"),
+    "tradingsite/grants.sql",
+)
 APP_ROLE = "site_app"
 OLDEST_SERVER = 160_000
 LOCK_KEY = 7_263_551  # two migrations at once take turns

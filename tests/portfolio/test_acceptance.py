@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from django.db import connections
 
+from accounts.actors import Actor
 from accounts.models import User
 from core.errors import Code
 from portfolio import conversion_quotes, ledger, trading_accounts
-from portfolio.actors import Actor
 from portfolio.conversion_quotes import Acceptance
 from portfolio.models import ConversionQuote
 from tests import cast

@@ -12,6 +12,8 @@ def _links(**pages: tuple[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+CONSOLE_TELLS = "accounts.audit.note_console"  # who hears what staff have changed
+
 # The site's accent, lighter and darker.
 SHADES = ["97.5", "94.5", "89", "80", "68", "57", "46.5", "41", "35", "29", "22"]
 STEPS = ["50", *(str(step) for step in range(100, 1000, 100)), "950"]
@@ -40,6 +42,7 @@ UNFOLD: dict[str, Any] = {
                     accounts_preference_changelist=("Preferences", "tune"),
                     accounts_token_changelist=("Tokens", "key"),
                     usersessions_usersession_changelist=("Sessions", "devices"),
+                    accounts_auditrecord_changelist=("Audit trail", "fact_check"),
                 ),
             },
             {
