@@ -17,6 +17,7 @@ TITLES = {
     "kraken": "Kraken",
     "coinbase": "Coinbase",
     "binance": "Binance",
+    "oanda": "OANDA",
     "replay": "Simulated market",
 }
 COLUMNS = (

@@ -16,8 +16,8 @@ from django.utils.module_loading import import_string
 from core import clock
 from market import catalog, inbox, simulation
 from market.feeds import replay, roster, sockets
+from market.feeds.feed import StreamFeed
 from market.feeds.roster import REPLAY, Source
-from market.feeds.venue import VenueFeed
 from market.inbox import Batch
 
 RESTART_S = 5.0
@@ -49,7 +49,7 @@ async def _kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _watch(source: Source) -> None:
-    feed = cast(VenueFeed, import_string(source.feed)())
+    feed = cast(StreamFeed, import_string(source.feed)())
     listed = await sync_to_async(catalog.instruments)()
     await sockets.watch(feed, [one.symbol for one in listed], inbox.append_async)
 

@@ -10,13 +10,15 @@ from core import clock
 from market.feeds.feed import Trouble
 
 RATE_LIMITED = (429, 418)
-REFUSED = (403, 451)
+REFUSED = (401, 403, 451)
 RATE_LIMIT_WAIT_S = 60.0  # where the venue does not say
 WAIT_MAX_S = 3600.0
 REFUSED_WAIT_S = 900.0
 # Venues that say so in a proper body with status 200; the names are ccxt's.
 RATE_LIMIT_ERRORS = ("RateLimitExceeded", "DDoSProtection")
 AWAY_ERRORS = ("ExchangeNotAvailable", "OnMaintenance")
+# What a reader trips over when a body is not what the source documents.
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 SHOWN = 200  # characters of a body that are worth keeping
 
 

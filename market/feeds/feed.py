@@ -1,10 +1,10 @@
 """What is a source of prices? Something that answers with raw, unjudged batches."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from core.errors import Retryable
-from market.inbox import Batch, Problem
+from market.inbox import Batch, Problem, RawTick
 
 
 class Feed(Protocol):
@@ -37,6 +37,35 @@ class CandleFeed(Feed, Protocol):
 
     def candles(self, pair: str, *, days: int) -> Batch:
         """The latest daily candles (UTC) of one of its markets; raises Trouble."""
+        ...
+
+
+class Ear(Protocol):
+    """Who listens to one connection."""
+
+    def begin(self) -> None:
+        """The connection stands: from now on silence counts."""
+        ...
+
+    def hear(self, message: Any) -> bool:
+        """Take one message; False when it is no sign of life."""
+        ...
+
+
+class StreamFeed(Protocol):
+    """A source that speaks by itself."""
+
+    @property
+    def name(self) -> str:
+        """The source's name in the roster."""
+        ...
+
+    async def stream(self, symbols: Sequence[str], ear: Ear) -> None:
+        """Give every message to `ear`; returns or raises only when the connection has ended."""
+        ...
+
+    def read_message(self, message: Any) -> list[RawTick] | None:
+        """Ticks of one message; None when it is no sign of life."""
         ...
 
 

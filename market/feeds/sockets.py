@@ -1,26 +1,23 @@
-"""How does a venue stream its prices? ccxt.pro connects and subscribes; the clock is ours.
+"""How is a source that speaks by itself listened to? With a silence clock, and dialled again.
 
-A silent websocket raises nothing, for ever. So a session that brings no price for `silence_s` is
-ended and dialled again, with growing pauses.
+A silent stream raises nothing, for ever. So a session that brings no sign of life for `silence_s`
+is ended and dialled again, with growing pauses.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from core import clock
-from market import venue_address
-from market.feeds import lean_ccxt
-from market.feeds.answers import Answer, trouble
-from market.feeds.feed import Trouble
-from market.feeds.venue import UNREADABLE, VenueFeed
+from market.feeds.answers import UNREADABLE, Answer, trouble
+from market.feeds.feed import StreamFeed, Trouble
 from market.inbox import Batch, RawTick
 
 Deliver = Callable[[Batch], Awaitable[None]]
 WAITING_MAX = 2_000  # ticks between two hand-overs; older ones give way
+FAREWELL_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +33,17 @@ class Pace:
 class Session:
     """One connection: what it has said and nobody has handed on yet."""
 
-    feed: VenueFeed
+    feed: StreamFeed
     ticks: deque[RawTick] = field(default_factory=lambda: deque(maxlen=WAITING_MAX))
-    heard_at: float = 0.0
+    heard_at: float | None = None
     has_spoken: bool = False
 
+    def begin(self) -> None:
+        """The connection stands: from now on silence counts."""
+        self.heard_at = asyncio.get_running_loop().time()
+
     def hear(self, message: Any) -> bool:
-        """Keep a message's prices; False when it is not about prices."""
+        """Keep a message's prices; False when it is no sign of life."""
         try:
             ticks = self.feed.read_message(message)
         except UNREADABLE:
@@ -50,12 +51,14 @@ class Session:
         if ticks is None:
             return False
         self.ticks.extend(ticks)
-        self.heard_at = asyncio.get_running_loop().time()
+        self.begin()
         self.has_spoken = True
         return True
 
     def silent_s(self) -> float:
-        """Seconds since the last price."""
+        """Seconds since the last sign of life; 0 while it is still being dialled."""
+        if self.heard_at is None:
+            return 0.0
         return asyncio.get_running_loop().time() - self.heard_at
 
     def batch(self) -> Batch:
@@ -66,9 +69,9 @@ class Session:
 
 
 async def watch(
-    feed: VenueFeed, symbols: Sequence[str], deliver: Deliver, *, pace: Pace = Pace()
+    feed: StreamFeed, symbols: Sequence[str], deliver: Deliver, *, pace: Pace = Pace()
 ) -> None:
-    """Deliver a venue's streamed prices for ever; every broken session is reported as well."""
+    """Deliver a source's streamed prices for ever; every broken session is reported as well."""
     failures = 0
     while True:
         session = Session(feed)
@@ -83,12 +86,7 @@ async def watch(
 
 async def _listen(session: Session, symbols: Sequence[str], deliver: Deliver, pace: Pace) -> None:
     """Hand prices on until the session ends, which raises Trouble."""
-    feed = session.feed
-    await asyncio.to_thread(feed.listed, symbols)
-    client = _client(session)
-    client.set_markets(feed.markets())
-    session.heard_at = asyncio.get_running_loop().time()
-    stream = asyncio.create_task(feed.subscribe(client, list(client.symbols)))
+    stream = asyncio.create_task(session.feed.stream(symbols, session))
     try:
         while not stream.done():
             await asyncio.sleep(pace.hand_over_s)
@@ -99,28 +97,14 @@ async def _listen(session: Session, symbols: Sequence[str], deliver: Deliver, pa
         _raise_end(stream)
     finally:
         stream.cancel()
-        with suppress(Exception):
-            await client.close()
-
-
-def _client(session: Session) -> Any:
-    """A streaming client whose prices go to the session, unread by ccxt."""
-    feed = session.feed
-    client = venue_address.settle(lean_ccxt.socket_class(feed.name)(feed.settings()), feed.name)
-    understand = client.handle_message
-
-    def hear(connection: Any, message: Any) -> None:
-        if not session.hear(message):
-            understand(connection, message)
-
-    client.handle_message = hear
-    client.timeout_on_exit = 0
-    return client
+        await asyncio.wait({stream}, timeout=FAREWELL_S)
 
 
 def _raise_end(stream: asyncio.Task[None]) -> None:
     """Why the stream ended; a refused handshake carries status and headers of its answer."""
     error = stream.exception()
+    if isinstance(error, Trouble):
+        raise error
     cause = error.args[0] if error and error.args else None
     status = getattr(cause, "status", None)
     if isinstance(status, int):

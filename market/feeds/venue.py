@@ -4,24 +4,24 @@ ccxt keeps addresses, sessions, rate limits and subscriptions. The figures are r
 venue's own body: ccxt would turn text into floats, and one NaN into an error for the whole answer.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 
 from core import clock
 from market import venue_address
 from market.feeds import lean_ccxt
-from market.feeds.answers import Answer, trouble
-from market.feeds.feed import Trouble
+from market.feeds.answers import UNREADABLE, Answer, trouble
+from market.feeds.feed import Ear, Trouble
 from market.inbox import Batch, RawCandle, RawTick
 
 Answered = TypeVar("Answered")
 
 TIMEOUT_S = 4
 FIAT_BASES = ("EUR", "GBP", "AUD", "NZD")  # by market convention; other fiat stands behind USD
-# What ccxt or a reader of ours trips over when a body is not what the venue documents.
-UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
 
 
 class VenueFeed(ABC):
@@ -97,9 +97,30 @@ class VenueFeed(ABC):
         self._client.set_markets(wanted)
         self._pairs = pairs
 
-    def markets(self) -> list[dict[str, Any]]:
-        """ccxt's description of the listed markets, for a second client."""
-        return list(self._client.markets.values())
+    async def stream(self, symbols: Sequence[str], ear: Ear) -> None:
+        """ccxt.pro connects and subscribes; its messages are heard by `ear`, unread by ccxt."""
+        await asyncio.to_thread(self.listed, symbols)
+        client = self._streaming(ear)
+        client.set_markets(list(self._client.markets.values()))
+        ear.begin()
+        try:
+            await self.subscribe(client, list(client.symbols))
+        finally:
+            with suppress(Exception):  # the connection is given up, whatever ccxt says to that
+                await client.close()
+
+    def _streaming(self, ear: Ear) -> Any:
+        made = lean_ccxt.socket_class(self.name)(self.settings())
+        client = venue_address.settle(made, self.name)
+        understand = client.handle_message
+
+        def hear(connection: Any, message: Any) -> None:
+            if not ear.hear(message):
+                understand(connection, message)
+
+        client.handle_message = hear
+        client.timeout_on_exit = 0
+        return client
 
     def settings(self) -> dict[str, Any]:
         """What every ccxt client of this venue is made with."""

@@ -14,13 +14,19 @@ from typing import Any, Self
 
 from aiohttp import WSMsgType, web
 
-from tests.venue import binance, coinbase, ecb, kraken, prices
+from tests.venue import binance, coinbase, ecb, kraken, oanda, prices
 from tests.venue.state import Venue
 
-SHAPES: dict[str, ModuleType] = {"kraken": kraken, "coinbase": coinbase, "binance": binance}
+SHAPES: dict[str, ModuleType] = {
+    "kraken": kraken,
+    "coinbase": coinbase,
+    "binance": binance,
+    "oanda": oanda,
+}
 HTML = "<!DOCTYPE html><html><body><h1>Just a moment...</h1></body></html>"
 STATUS = {
     "error_5xx": 502,
+    "unauthorized_401": 401,
     "rate_limit_429": 429,
     "ban_418": 418,
     "ban_403": 403,
@@ -30,13 +36,14 @@ STREAM_EVERY_S = 0.1
 
 
 class VenueServer:
-    """Kraken, Coinbase, Binance and the ECB at `127.0.0.1`; a context manager."""
+    """Kraken, Coinbase, Binance, OANDA and the ECB at `127.0.0.1`; a context manager."""
 
     def __init__(self, port: int = 0) -> None:
         self.port = port
         self.kraken = Venue("kraken", dict(prices.KRAKEN))
         self.coinbase = Venue("coinbase", dict(prices.COINBASE))
         self.binance = Venue("binance", dict(prices.BINANCE))
+        self.oanda = Venue("oanda", dict(prices.OANDA))
         self.ecb = Venue("ecb", {code: (rate, rate) for code, rate in prices.ECB.items()})
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -44,15 +51,17 @@ class VenueServer:
     @property
     def venues(self) -> dict[str, Venue]:
         """Every venue by name."""
-        return {one.name: one for one in (self.kraken, self.coinbase, self.binance, self.ecb)}
+        all_ = (self.kraken, self.coinbase, self.binance, self.oanda, self.ecb)
+        return {one.name: one for one in all_}
 
     @property
     def exchanges(self) -> dict[str, dict[str, str]]:
         """What the EXCHANGES variable has to say to reach this server."""
         place = f"127.0.0.1:{self.port}"
         return {
-            name: {"base_url": f"http://{place}/{name}", "ws_url": f"ws://{place}/{name}"}
+            name: {"base_url": f"http://{place}/{name}", "ws_url": f"{scheme}://{place}/{name}"}
             for name in self.venues
+            for scheme in ("http" if name == "oanda" else "ws",)
         }
 
     def __enter__(self) -> Self:
@@ -106,6 +115,10 @@ class VenueServer:
             await asyncio.sleep(60)
         if venue.has("slow"):
             await asyncio.sleep(venue.slow_s)
+        if venue is self.oanda and not oanda.allows(request.headers.get("Authorization", "")):
+            return web.json_response({"errorMessage": "Insufficient authorization"}, status=401)
+        if request.path.endswith("/pricing/stream"):
+            return await self._stream(venue, request)
         return _spoiled(venue) or self._spoken(venue, request)
 
     def _spoken(self, venue: Venue, request: web.Request) -> web.Response:
@@ -123,6 +136,23 @@ class VenueServer:
         status = 400 if '"code": -1121' in body else 200
         kind = "text/xml" if venue is self.ecb else "application/json"
         return web.Response(status=status, text=body, content_type=kind)
+
+    async def _stream(self, venue: Venue, request: web.Request) -> web.StreamResponse:
+        """One endless answer, a line a message."""
+        if venue.has("ws_refused"):
+            return _cut(request)
+        if (refused := _spoiled(venue)) is not None:
+            return refused
+        answer = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
+        await answer.prepare(request)
+        symbols = oanda.subscribed(request.query["instruments"])
+        while not venue.has("ws_drop", "down"):
+            if not venue.has("ws_silent", "silent"):
+                lines = [line for one in symbols for line in _lines(venue, oanda, one)]
+                said = lines if not venue.has("frozen") else []
+                await answer.write("".join(f"{x}\n" for x in [oanda.heartbeat(), *said]).encode())
+            await asyncio.sleep(STREAM_EVERY_S)
+        return _cut(request) if venue.has("ws_drop") else answer
 
     async def _socket(self, venue: Venue, request: web.Request) -> web.StreamResponse:
         if venue.has("down", "ws_refused"):

@@ -12,7 +12,7 @@ Figures = dict[str, Any]  # bid, ask, last, volume (text or worse) and time (dat
 # What is wrong with a whole answer, or with the connection.
 ANSWER_FAULTS = {
     *("down", "silent", "slow", "html", "truncated", "error_5xx"),
-    *("rate_limit_429", "ban_418", "ban_403", "ban_451"),
+    *("rate_limit_429", "unauthorized_401", "ban_418", "ban_403", "ban_451"),
     *("ws_silent", "ws_drop", "ws_refused", "frozen", "duplicate", "disorder"),
 }
 
@@ -43,6 +43,7 @@ FIGURE_FAULTS: dict[str, Callable[[Figures], Figures]] = {
     "spike": lambda figures: _scaled(figures, "1.5"),
     "missing_field": lambda figures: {k: v for k, v in figures.items() if k != "bid"},
     "old_time": lambda figures: figures | {"time": figures["time"] - timedelta(minutes=5)},
+    "not_tradeable": lambda figures: figures | {"tradeable": False},
     "future_time": lambda figures: figures | {"time": figures["time"] + timedelta(minutes=5)},
 }
 

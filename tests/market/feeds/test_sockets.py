@@ -2,64 +2,17 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
 
 import pytest
-import pytest_asyncio
 
-from market.feeds import sockets
 from market.feeds.binance import Binance
 from market.feeds.coinbase import Coinbase
 from market.feeds.kraken import Kraken
-from market.feeds.sockets import Pace
 from market.feeds.venue import VenueFeed
-from market.inbox import Batch, RawTick
+from market.inbox import RawTick
 from tests import recorded
+from tests.market.feeds.listeners import SYMBOLS, Listen
 from tests.venue.server import VenueServer
-
-SYMBOLS = ("BTC-USD", "ETH-USD")
-QUICK = Pace(silence_s=0.6, hand_over_s=0.05, back_off_s=(0.05, 0.1, 0.2))
-SOON_S = 8.0
-
-
-class Listener:
-    """Everything a stream delivered."""
-
-    def __init__(self) -> None:
-        self.batches: list[Batch] = []
-
-    async def hear(self, batch: Batch) -> None:
-        self.batches.append(batch)
-
-    def ticks(self) -> list[RawTick]:
-        return [tick for batch in self.batches for tick in batch.ticks]
-
-    def problems(self) -> list[Batch]:
-        return [batch for batch in self.batches if batch.problem]
-
-    async def until(self, seen: Callable[[], object]) -> None:
-        async with asyncio.timeout(SOON_S):
-            while not seen():
-                await asyncio.sleep(0.02)
-
-
-@pytest_asyncio.fixture
-async def listen() -> AsyncIterator[Callable[[VenueFeed], Listener]]:
-    tasks: list[asyncio.Task[None]] = []
-
-    def start(feed: VenueFeed) -> Listener:
-        listener = Listener()
-        work = sockets.watch(feed, SYMBOLS, listener.hear, pace=QUICK)
-        tasks.append(asyncio.create_task(work))
-        return listener
-
-    yield start
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-Listen = Callable[[VenueFeed], Listener]
 
 
 @pytest.mark.asyncio
