@@ -1,22 +1,47 @@
-"""What happened in each minute and day? Candles: our own minutes, and the sources' days."""
+"""What happened in each minute, hour and day? Candles of every source, and the best of them all.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+An open time belongs to the candle that begins then. A candle is closed when its time is over, we
+saw it whole (or its source said it so) and it was rolled up; one that forms is never among them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+import redis
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from market import numbers
+from core import clock
+from core.errors import Code, Refused
+from market import catalog, gaps, numbers, simulation
+from market.catalog import InstrumentInfo
+from market.feeds import roster
+from market.fixings import SOURCE as FIXED
+from market.gaps import Gap, bucket
 from market.inbox import RawCandle
 from market.numbers import Reason, Unfit
 
-MINUTE, DAY = "1m", "1d"
+MINUTE, HOUR, DAY = "1m", "1h", "1d"
+INTERVALS = {
+    "1m": timedelta(minutes=1),
+    "5m": timedelta(minutes=5),
+    "15m": timedelta(minutes=15),
+    "1h": timedelta(hours=1),
+    "4h": timedelta(hours=4),
+    "1d": timedelta(days=1),
+}
 REFERENCE, SIMULATED = "reference", "simulated"  # sources of our own minutes
-WRITTEN_EVERY = timedelta(seconds=10)  # so often a minute that still forms is stored
+OWN = (REFERENCE, SIMULATED)
+LIMIT, LIMIT_MAX = 500, 5000
+FRIDAY_MINUTES = 21 * 60 - 30  # FX sleeps from 21:00 or 22:00 UTC
 
-FIELDS = "instrument_id, source, interval, open_time, open, high, low, close, volume"
-TYPES = ["bigint", "text", "text", "timestamptz", *["numeric"] * 5]
+FIELDS = (
+    "instrument_id, source, interval, open_time, open, high, low, close, volume, closed, minutes"
+)
+TYPES = ["bigint", "text", "text", "timestamptz", *["numeric"] * 5, "boolean", "smallint"]
 UNNEST = ", ".join(f"%s::{type_}[]" for type_ in TYPES)
 INSERT = (
     f"INSERT INTO market_candle ({FIELDS}) SELECT * FROM unnest({UNNEST})"  # noqa: S608
@@ -24,17 +49,55 @@ INSERT = (
 )
 MERGE = (
     "high = greatest(market_candle.high, excluded.high),"
-    " low = least(market_candle.low, excluded.low), close = excluded.close"
+    " low = least(market_candle.low, excluded.low), close = excluded.close,"
+    " closed = excluded.closed WHERE NOT market_candle.closed"
 )
 REPLACE = (
-    "open = excluded.open, high = excluded.high, low = excluded.low,"
-    " close = excluded.close, volume = excluded.volume"
+    "open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,"
+    " volume = excluded.volume, closed = excluded.closed, minutes = excluded.minutes"
 )
+# Not `instrument_id IN (…)`: a plan by the primary key needs the values at hand.
+EVERY_INSTRUMENT = "ANY(ARRAY(SELECT id FROM market_instrument))"
+
+# Which sources an instrument has candles of: one look into the index for each.
+TOLD = """
+WITH RECURSIVE told AS (
+    SELECT min(source) AS source FROM market_candle WHERE instrument_id = %s
+    UNION ALL
+    SELECT (SELECT min(source) FROM market_candle
+            WHERE instrument_id = %s AND source > told.source)
+    FROM told WHERE source IS NOT NULL
+) SELECT source FROM told WHERE source IS NOT NULL
+"""
+# The newest candles of each source, and of each open time the first one by rank; a roll-up that
+# misses minutes comes after whole ones, a volume from the first source that has any.
+BEST = """
+SELECT open_time, open, high, low, close, volume, source, minutes FROM (
+    SELECT open_time, open, high, low, close, source, minutes, row_number() OVER best AS place,
+        first_value(traded) OVER (PARTITION BY open_time ORDER BY traded IS NULL, rank) AS volume
+    FROM unnest(%s::text[]) WITH ORDINALITY AS asked (name, rank)
+    CROSS JOIN LATERAL (
+        SELECT open_time, open, high, low, close, volume AS traded, source, minutes
+        FROM market_candle WHERE instrument_id = %s AND source = asked.name AND interval = %s
+        AND open_time < %s AND closed ORDER BY open_time DESC LIMIT %s
+    ) AS told
+    WINDOW best AS (PARTITION BY open_time ORDER BY coalesce(minutes < %s, false), rank)
+) AS ranked WHERE place = 1 ORDER BY open_time DESC LIMIT %s
+"""
+FORMING = """
+SELECT source, (array_agg(open ORDER BY open_time))[1], max(high), min(low),
+    (array_agg(close ORDER BY open_time DESC))[1], sum(volume)
+FROM market_candle WHERE instrument_id = %s AND source = ANY(%s) AND interval = '1m'
+AND open_time >= %s AND open_time < %s GROUP BY source
+"""
 
 
 @dataclass(slots=True)
 class Candle:
-    """Open, high, low and close of one instrument at one source in one interval."""
+    """Open, high, low and close of one instrument at one source in one interval.
+
+    `volume` is in units of base. `minutes` of a roll-up: how many whole minutes it is made of.
+    """
 
     instrument_id: int
     source: str
@@ -45,113 +108,125 @@ class Candle:
     low: Decimal
     close: Decimal
     volume: Decimal | None = None
+    closed: bool = field(default=True, kw_only=True)
+    minutes: int | None = field(default=None, kw_only=True)
 
 
-class Minutes:
-    """The minutes that still form, of our own mids."""
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Closed candles of one instrument, oldest first, and the one that forms."""
 
-    def __init__(self) -> None:
-        self.forming: dict[tuple[int, str], Candle] = {}
-        self.touched: dict[tuple[int, str, datetime], Candle] = {}
-        self.written_at: datetime | None = None
-
-    def note(self, instrument_id: int, source: str, mid: Decimal, *, at: datetime) -> None:
-        """Take a mid into its minute."""
-        minute = at.replace(second=0, microsecond=0)
-        candle = self.forming.get((instrument_id, source))
-        if candle is None or candle.open_time != minute:
-            candle = Candle(instrument_id, source, MINUTE, minute, mid, mid, mid, mid)
-            self.forming[instrument_id, source] = candle
-        candle.high, candle.low = max(candle.high, mid), min(candle.low, mid)
-        candle.close = mid
-        self.touched[instrument_id, source, minute] = candle
-
-    def due(self, at: datetime) -> list[Candle]:
-        """Candles to write now: every 10 s what changed, so at a minute's end it is whole."""
-        if self.written_at is not None and at - self.written_at < WRITTEN_EVERY:
-            over = [key for key in self.touched if at - key[2] >= timedelta(minutes=1)]
-        else:
-            over, self.written_at = list(self.touched), at
-        return [self.touched.pop(key) for key in over]
-
-    def all(self) -> list[Candle]:
-        """Whatever has not been written yet, for the last time."""
-        rest = list(self.touched.values())
-        self.touched = {}
-        return rest
+    symbol: str
+    interval: str
+    source: str | None  # None: the best of all
+    candles: tuple[Candle, ...]
+    forming: Candle | None
+    gaps: tuple[Gap, ...]
+    simulated: bool
 
 
-def read_daily(raw: RawCandle, *, instrument_id: int, source: str, at: datetime) -> Candle:
-    """A source's daily candle as numbers; raises Unfit."""
+def series(
+    symbol: str,
+    interval: str,
+    *,
+    end: datetime | None = None,
+    limit: int = LIMIT,
+    source: str | None = None,
+) -> Series:
+    """The newest closed candles that opened before `end` (now), at most `limit` (up to 5,000).
+
+    Without `source` each candle is the first there is of: our reference price (never of a minute
+    we did not see whole), the venues in the roster's order, what was imported, the ECB's fixing.
+    A simulated instrument has the simulated market's candles alone, and as days of fiat the
+    fixings. Raises Refused `not_found` for the instrument, `malformed` for interval and limit.
+    """
+    pair = catalog.instrument(symbol)
+    step = step_of(interval)
+    if not 1 <= limit <= LIMIT_MAX:
+        raise Refused(Code.MALFORMED, f"`limit` is a whole number from 1 to {LIMIT_MAX}.")
+    now = clock.now()
+    current = bucket(now, step)
+    simulated = is_simulated(pair)
+    with connection.cursor() as cursor:
+        names = _ranked(cursor, pair, interval, simulated=simulated)
+        asked = names if source is None else [source]
+        before = current if end is None else min(end, current)
+        found = _best(cursor, pair, asked, interval, before, limit)
+        forming = None
+        if end is None or end > current:
+            forming = _forming(cursor, pair.id, asked, interval, current)
+        times = [(one.open_time, one.source == FIXED) for one in found]
+        missing = gaps.between(cursor, pair, interval, times, step=step, until=before)
+    return Series(
+        *(pair.symbol, interval, source, tuple(found), forming, missing),
+        simulated=asked == [SIMULATED],
+    )
+
+
+def step_of(interval: str) -> timedelta:
+    """How long an interval lasts; raises Refused `malformed`."""
+    step = INTERVALS.get(interval)
+    if step is None:
+        raise Refused(Code.MALFORMED, f"`interval` is one of {', '.join(INTERVALS)}.")
+    return step
+
+
+def is_simulated(pair: InstrumentInfo) -> bool:
+    """Whether the simulated market prices the instrument, or a leg of it, now."""
+    try:
+        symbols = simulation.symbols()
+    except redis.RedisError:
+        return False
+    legs = (catalog.now().leg(code) for code in (pair.base, pair.quote))
+    return any(leg is not None and leg.symbol in symbols for leg in legs)
+
+
+def read_said(
+    raw: RawCandle, *, instrument_id: int, source: str, interval: str, at: datetime
+) -> Candle:
+    """A candle as its source said it, closed if it was over by `at`; raises Unfit."""
+    step = INTERVALS[interval]
     open_time = numbers.moment(raw.open_time)
     if open_time > at:
         raise Unfit(Reason.FUTURE)
     opened, high, low, close = map(numbers.price, (raw.open, raw.high, raw.low, raw.close))
-    midnight = open_time == open_time.replace(hour=0, minute=0, second=0, microsecond=0)
-    if not midnight or high < max(opened, close) or low > min(opened, close):
+    aligned = open_time == bucket(open_time, step)
+    if not aligned or high < max(opened, close) or low > min(opened, close):
         raise Unfit(Reason.BAD_CANDLE)
     volume = numbers.volume(raw.volume)
-    return Candle(instrument_id, source, DAY, open_time, opened, high, low, close, volume)
+    values = (opened, high, low, close, volume)
+    closed = open_time + step <= at
+    return Candle(instrument_id, source, interval, open_time, *values, closed=closed)
 
 
 def write(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
     """Store candles: a minute of ours is merged with what was known, a source's day replaces it."""
-    for interval, rule in ((MINUTE, MERGE), (DAY, REPLACE)):
-        newest = {
-            (one.instrument_id, one.source, one.open_time): one
-            for one in candles
-            if one.interval == interval
-        }
-        if newest:
-            columns = zip(*(_values(one) for one in newest.values()), strict=True)
-            cursor.execute(INSERT + rule, [list(column) for column in columns])
+    rows = list(candles)
+    _upsert(cursor, (one for one in rows if one.interval == MINUTE), MERGE)
+    _upsert(cursor, (one for one in rows if one.interval != MINUTE), REPLACE)
 
 
-def between(
-    cursor: CursorWrapper, start: datetime, end: datetime, *, interval: str
-) -> list[Candle]:
-    """Stored candles of every instrument and source that opened in [start, end), oldest first."""
+def replace(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
+    """Store candles as their source says them, over what was known; any number of times."""
+    _upsert(cursor, candles, REPLACE)
+
+
+def said_days(cursor: CursorWrapper, start: datetime, end: datetime) -> list[Candle]:
+    """Daily candles in [start, end) that sources said (no roll-ups, no fixings), oldest first."""
+    sources = [*(one.name for one in roster.ALL if one.name != FIXED), SIMULATED]
     cursor.execute(
-        f"SELECT {FIELDS} FROM market_candle WHERE interval = %s AND open_time >= %s"  # noqa: S608
-        " AND open_time < %s ORDER BY open_time",
-        [interval, start, end],
+        f"SELECT {FIELDS} FROM market_candle WHERE instrument_id = {EVERY_INSTRUMENT}"  # noqa: S608
+        " AND source = ANY(%s) AND interval = %s AND open_time >= %s AND open_time < %s"
+        " AND minutes IS NULL ORDER BY open_time",
+        [sources, DAY, start, end],
     )
-    return [Candle(*row) for row in cursor.fetchall()]
+    return [stored(row) for row in cursor.fetchall()]
 
 
-def extremes(
-    cursor: CursorWrapper, start: datetime
-) -> list[tuple[int, str, Decimal, Decimal, datetime]]:
-    """Our own minutes since `start`: (instrument, source, high, low, since when)."""
-    cursor.execute(
-        "SELECT instrument_id, source, max(high), min(low), min(open_time) FROM market_candle"
-        " WHERE interval = %s AND open_time >= %s GROUP BY instrument_id, source",
-        [MINUTE, start],
-    )
-    return list(cursor.fetchall())
-
-
-def closes(cursor: CursorWrapper, start: datetime) -> list[tuple[int, str, datetime, Decimal]]:
-    """Our own minutes since `start`: (instrument, source, minute, close)."""
-    cursor.execute(
-        "SELECT instrument_id, source, open_time, close FROM market_candle"
-        " WHERE interval = %s AND open_time >= %s",
-        [MINUTE, start],
-    )
-    return list(cursor.fetchall())
-
-
-def last_closes(
-    cursor: CursorWrapper, start: datetime, end: datetime
-) -> list[tuple[int, str, datetime, Decimal]]:
-    """The same of the last minute of every instrument in [start, end)."""
-    cursor.execute(
-        "SELECT DISTINCT ON (instrument_id, source) instrument_id, source, open_time, close"
-        " FROM market_candle WHERE interval = %s AND open_time >= %s AND open_time < %s"
-        " ORDER BY instrument_id, source, open_time DESC",
-        [MINUTE, start, end],
-    )
-    return list(cursor.fetchall())
+def stored(row: tuple[Any, ...]) -> Candle:
+    """The candle of a row of FIELDS."""
+    *values, closed, minutes = row
+    return Candle(*values, closed=closed, minutes=minutes)
 
 
 def midnight(at: datetime) -> datetime:
@@ -159,8 +234,73 @@ def midnight(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def _ranked(
+    cursor: CursorWrapper, pair: InstrumentInfo, interval: str, *, simulated: bool
+) -> list[str]:
+    """The sources of the best series, first choice first."""
+    if simulated:
+        return [FIXED if interval == DAY and pair.kind == "fx" else SIMULATED]
+    cursor.execute(TOLD, [pair.id, pair.id])
+    told = {row[0] for row in cursor.fetchall()} - {SIMULATED}
+    venues = [one.name for one in roster.ALL if one.name != FIXED]
+    known = [REFERENCE, *venues]
+    return [
+        *(name for name in known if name in told),
+        *sorted(told - {*known, FIXED}),
+        *([FIXED] if FIXED in told else []),
+    ]
+
+
+def _best(
+    cursor: CursorWrapper,
+    pair: InstrumentInfo,
+    sources: Sequence[str],
+    interval: str,
+    before: datetime,
+    limit: int,
+) -> list[Candle]:
+    whole = INTERVALS[interval] // INTERVALS[MINUTE]
+    if interval == DAY and pair.kind == "fx":
+        whole = FRIDAY_MINUTES
+    cursor.execute(BEST, [[*sources], pair.id, interval, before, limit, whole, limit])
+    return [_candle(pair.id, interval, *row) for row in reversed(cursor.fetchall())]
+
+
+def _forming(
+    cursor: CursorWrapper,
+    instrument_id: int,
+    sources: Sequence[str],
+    interval: str,
+    start: datetime,
+) -> Candle | None:
+    """The candle that began at `start`, of the minutes of the first source that has any."""
+    end = start + INTERVALS[interval]
+    cursor.execute(FORMING, [instrument_id, [*sources], start, end])
+    found = {row[0]: row for row in cursor.fetchall()}
+    for name in sources:
+        if name in found:
+            _, opened, high, low, close, volume = found[name]
+            values = (opened, high, low, close, volume)
+            return Candle(instrument_id, name, interval, start, *values, closed=False)
+    return None
+
+
+def _candle(instrument_id: int, interval: str, *row: Any) -> Candle:
+    open_time, opened, high, low, close, volume, source, minutes = row
+    values = (opened, high, low, close, volume)
+    return Candle(instrument_id, source, interval, open_time, *values, minutes=minutes)
+
+
+def _upsert(cursor: CursorWrapper, candles: Iterable[Candle], rule: str) -> None:
+    newest = {(one.instrument_id, one.source, one.interval, one.open_time): one for one in candles}
+    if newest:
+        columns = zip(*(_values(one) for one in newest.values()), strict=True)
+        cursor.execute(INSERT + rule, [list(column) for column in columns])
+
+
 def _values(candle: Candle) -> tuple[object, ...]:
     return (
         *(candle.instrument_id, candle.source, candle.interval, candle.open_time),
         *(candle.open, candle.high, candle.low, candle.close, candle.volume),
+        *(candle.closed, candle.minutes),
     )

@@ -11,11 +11,12 @@ from decimal import Decimal
 import structlog
 
 from market import candles, fixings
-from market.candles import Candle, Minutes
+from market.candles import DAY, SIMULATED, Candle
 from market.catalog import Catalog, InstrumentInfo
 from market.consolidation import TETHER, consolidate, frozen_sources, opinions
 from market.fixings import Book, Fixing
 from market.inbox import Batch
+from market.minutes import Minutes
 from market.numbers import Reason, Unfit
 from market.quality import Judge, Rejection, Tick, rejection
 from market.quotes import ReferencePrice
@@ -92,6 +93,9 @@ class Memory:
         for tick in verdict.good:
             if tick.source != SIMULATED_SOURCE:  # which can be computed again from its seed
                 self.fresh_ticks[tick.source, tick.symbol] = tick
+                pair = self.listing.instruments.get(tick.symbol)
+                if pair is not None:
+                    self.minutes.note(pair.id, tick.source, tick.mid, at=tick.received_at)
         fixed, refused_fixings = self._take_fixings(batch)
         days, refused_days = self._take_days(batch)
         refused = [*verdict.refused, *refused_fixings, *refused_days]
@@ -163,8 +167,12 @@ class Memory:
                     raise Unfit(Reason.UNKNOWN)
                 if pair is None:
                     continue
-                day = candles.read_daily(
-                    raw, instrument_id=pair.id, source=batch.source, at=batch.received_at
+                day = candles.read_said(
+                    raw,
+                    instrument_id=pair.id,
+                    source=SIMULATED if batch.source == SIMULATED_SOURCE else batch.source,
+                    interval=DAY,
+                    at=batch.received_at,
                 )
                 self.pending.candles.append(day)
                 taken += 1

@@ -7,6 +7,7 @@ from django.db.backends.utils import CursorWrapper
 from market import candles, catalog, fixings, quotes, sources
 from market.fixings import Book
 from market.memory import Memory
+from market.minutes import closes, extremes, last_closes
 from market.simulation import SOURCE as SIMULATED_SOURCE
 from market.simulation import Simulation
 from market.today import Minutes, Range, Today, minute_source, worth_of
@@ -75,7 +76,7 @@ def _restore_day(cursor: CursorWrapper, known: Memory) -> None:
     known.today.simulated = frozenset(
         worth_of(pair)[0] for pair in known.direct if pair.symbol in known.simulated
     )
-    for day in candles.between(cursor, before, end, interval=candles.DAY):
+    for day in candles.said_days(cursor, before, end):
         if day.instrument_id in pairs:
             known.today.seed(pairs[day.instrument_id], day)
     priced = {
@@ -83,7 +84,7 @@ def _restore_day(cursor: CursorWrapper, known: Memory) -> None:
         for pair in known.direct
     }
     _restore_extremes(cursor, known.today, priced)
-    for instrument_id, source, at, close in candles.last_closes(cursor, before, starts):
+    for instrument_id, source, at, close in last_closes(cursor, before, starts):
         if (instrument_id, source) in priced:
             code, inverted = priced[instrument_id, source]
             known.today.recall(code, 1 / close if inverted else close, at=at)
@@ -95,12 +96,12 @@ def _restore_extremes(
     """Today's minutes, as worths; `priced` names the instruments and sources that count now."""
     ranges: dict[str, Range] = {}
     minutes: dict[str, Minutes] = {}
-    for instrument_id, source, high, low, since in candles.extremes(cursor, today.starts):
+    for instrument_id, source, high, low, since in extremes(cursor, today.starts):
         if (instrument_id, source) in priced:
             code, inverted = priced[instrument_id, source]
             edges = (1 / low, 1 / high) if inverted else (high, low)
             ranges[code], minutes[code] = Range(*edges, since), [None] * MINUTES_A_DAY
-    for instrument_id, source, at, close in candles.closes(cursor, today.starts):
+    for instrument_id, source, at, close in closes(cursor, today.starts):
         if (instrument_id, source) in priced:
             code, inverted = priced[instrument_id, source]
             place = int((at - today.starts) / MINUTE)

@@ -44,6 +44,8 @@ CREATE TABLE IF NOT EXISTS market_fixing (
 );
 
 -- Candles of every source and interval; of source `reference` (or `simulated`): our own mids.
+-- `closed` is false while one forms, and for ever where we did not see its whole minute.
+-- `minutes` of a roll-up: how many whole minutes it is made of; null where a source said it whole.
 CREATE TABLE IF NOT EXISTS market_candle (
     instrument_id bigint NOT NULL REFERENCES market_instrument,
     source text NOT NULL,
@@ -54,9 +56,33 @@ CREATE TABLE IF NOT EXISTS market_candle (
     low numeric(38, 18) NOT NULL,
     close numeric(38, 18) NOT NULL,
     volume numeric(38, 18),
+    closed boolean NOT NULL DEFAULT true,
+    minutes smallint,
     PRIMARY KEY (instrument_id, source, interval, open_time),
     CHECK (low > 0 AND low <= LEAST(open, close) AND high >= GREATEST(open, close)),
     CHECK (high <> 'NaN' AND volume <> 'NaN')
+);
+ALTER TABLE market_candle ADD COLUMN IF NOT EXISTS closed boolean NOT NULL DEFAULT true;
+ALTER TABLE market_candle ADD COLUMN IF NOT EXISTS minutes smallint;
+-- Days of the simulated market were once kept under the name of its feed.
+DELETE FROM market_candle
+WHERE instrument_id = ANY (ARRAY(SELECT id FROM market_instrument)) AND source = 'replay' AND interval = '1d';
+
+-- Stretches of time without candles that a source's own history could not fill, and why.
+CREATE TABLE IF NOT EXISTS market_gap (
+    instrument_id bigint NOT NULL REFERENCES market_instrument,
+    interval text NOT NULL,
+    starts timestamptz NOT NULL,
+    ends timestamptz NOT NULL CHECK (ends > starts),
+    reason text NOT NULL,
+    asked_at timestamptz NOT NULL,
+    PRIMARY KEY (instrument_id, interval, starts)
+);
+
+-- How far minutes have been rolled up: moves in the same transaction as the minutes themselves.
+CREATE TABLE IF NOT EXISTS market_rolled (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    until timestamptz NOT NULL
 );
 
 -- How far the writer of prices has read the inbox: moves in the same transaction as what it wrote.

@@ -16,7 +16,6 @@ from core.money import significant
 from market.candles import REFERENCE, SIMULATED, Candle, midnight
 from market.catalog import HUB, InstrumentInfo
 from market.quotes import PATH_DIGITS
-from market.simulation import SOURCE as SIMULATED_SOURCE
 
 COVERED = timedelta(minutes=1)  # who was there from the first minute has seen the whole day
 
@@ -167,7 +166,7 @@ class Today:
         """Seeds of the market that prices the currency now; simulated and real never mix."""
         simulated = code in self.simulated
         known = self.seeds.get(code, {})
-        return [seed for source, seed in known.items() if (source == SIMULATED_SOURCE) == simulated]
+        return [seed for source, seed in known.items() if (source == SIMULATED) == simulated]
 
     def _uncovered(self, seen: Range) -> datetime | None:
         return None if seen.since - self.starts <= COVERED else seen.since

@@ -3,20 +3,21 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from core.errors import Retryable
-from market import candles, fixings, quotes, rejections, sources, ticks
+from market import candles, fixings, quotes, rejections, rollup, sources, ticks
 from market.memory import Pending
 from market.quotes import ReferencePrice
 from market.sources import Source
 
 LEADERSHIP = 7_263_552  # advisory lock: whoever holds it is the one writer of prices
 CONNECT_TIMEOUT_S = 2
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Deposed(Retryable):
@@ -34,6 +35,7 @@ class Writer:
         self.connection = _own_connection()
         self.leads = False
         self.days: set[date] = set()
+        self.rolled_until = LONG_AGO
 
     def lead(self) -> bool:
         """Try to become the one writer of prices. Raises Django's database errors."""
@@ -66,12 +68,21 @@ class Writer:
             for day in days - self.days:
                 ticks.ensure_days(cursor, day)
             _write(cursor, pending)
+            self._roll_up(cursor, at)
             sources.write(cursor, told, at=at)
         self.days = {day for day in self.days | days if at.date() - day < timedelta(days=2)}
+
+    def _roll_up(self, cursor: CursorWrapper, at: datetime) -> None:
+        """Once a minute: what has just been closed is in its hour before anybody can ask."""
+        minute = at.replace(second=0, microsecond=0)
+        if minute > self.rolled_until:
+            rollup.advance(cursor, at=minute)
+            self.rolled_until = minute
 
     def close(self) -> None:
         """Let go of the connection, and with it of the leadership; the next use connects anew."""
         self.leads = False
+        self.rolled_until = LONG_AGO  # what was not committed is rolled up again
         self.connection.close()
 
 

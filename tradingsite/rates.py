@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core import clock
 from core.errors import Refused
-from market import board, catalog, history, sessions
+from market import board, catalog, sessions, sparklines
 from tradingsite import marks, sparkline
 from tradingsite.templatetags.figures import as_decimal
 
@@ -124,7 +124,7 @@ def _unpriced(info: catalog.CurrencyInfo) -> board.Row:
 def _with_closes(
     rows: Iterable[board.Row], base: str
 ) -> Iterable[tuple[board.Row, tuple[Decimal, ...]]]:
-    closes = history.sparklines(base)
+    closes = sparklines.closes(base)
     return ((row, closes.get(row.code, ())) for row in rows)
 
 

@@ -377,7 +377,7 @@ class TestOneWriter:
             inbox.append(batch(tick()))
             publisher.run(stop)
         assert count("market_tick") == 1
-        assert count("market_candle") == 1
+        assert count("market_candle") == 2
 
 
 def test_the_bundled_fixings_are_there_after_the_first_start(runs: Runs) -> None:

@@ -96,7 +96,7 @@ def test_a_candle_of_an_inverted_instrument_seeds_upside_down() -> None:
 def test_simulated_and_real_days_never_mix() -> None:
     known = Today(MIDNIGHT, simulated=frozenset({"EUR"}))
     known.seed(pair("EUR-USD"), day("EUR-USD", "kraken", "1.1", "1.15", "1.05", "1.1"))
-    known.seed(pair("EUR-USD"), day("EUR-USD", "replay", "2.1", "2.2", "2.0", "2.1"))
+    known.seed(pair("EUR-USD"), day("EUR-USD", "simulated", "2.1", "2.2", "2.0", "2.1"))
     assert known.stats("EUR", "USD").high == D("2.2")
     known.simulated = frozenset()
     assert known.stats("EUR", "USD").high == D("1.15")

@@ -6,7 +6,7 @@ from django import template
 from django.http import HttpRequest
 
 from accounts import second_factor
-from market import history
+from market import sparklines
 from tradingsite import sparkline
 
 register = template.Library()
@@ -15,7 +15,7 @@ register = template.Library()
 @register.simple_tag
 def month_of(base: str, code: str) -> sparkline.Sparkline | None:
     """The last 30 daily closes as a line; None while there are none."""
-    return sparkline.draw(history.sparklines(base).get(code, ()))
+    return sparkline.draw(sparklines.closes(base).get(code, ()))
 
 
 @register.simple_tag(takes_context=True)

@@ -16,7 +16,6 @@ from core.money import significant
 from market import candles, catalog, fixings, simulation
 from market.catalog import HUB, Catalog
 from market.fixings import ANCHOR, Fixing
-from market.simulation import SOURCE as SIMULATED_SOURCE
 from market.today import worth_of
 
 DAYS = 30
@@ -26,7 +25,7 @@ CLOSES_MIN = 2  # fewer days of candles say less than the fixings
 Closes = dict[date, Decimal]  # a currency's worth in USD at the end of each day, oldest first
 
 
-def sparklines(base: str) -> dict[str, tuple[Decimal, ...]]:
+def closes(base: str) -> dict[str, tuple[Decimal, ...]]:
     """Up to 30 daily closes per currency code, oldest first, in the board's direction.
 
     Raises Refused `unknown_currency`.
@@ -36,13 +35,13 @@ def sparklines(base: str) -> dict[str, tuple[Decimal, ...]]:
     with suppress(redis.RedisError):
         if (kept := cache.get(key)) is not None:
             return dict(kept)
-    found = _sparklines(code)
+    found = _closes(code)
     with suppress(redis.RedisError):
         cache.set(key, found, KEPT_S)
     return found
 
 
-def _sparklines(base: str) -> dict[str, tuple[Decimal, ...]]:
+def _closes(base: str) -> dict[str, tuple[Decimal, ...]]:
     listing = catalog.now()
     worths = _worths(listing)
     lines = {
@@ -78,14 +77,14 @@ def _worths(listing: Catalog) -> dict[str, Closes]:
     """The closes of every currency but USD."""
     with connection.cursor() as cursor:
         end = candles.midnight(clock.now())
-        days = candles.between(cursor, end - timedelta(DAYS), end, interval=candles.DAY)
+        days = candles.said_days(cursor, end - timedelta(DAYS), end)
         fixed = fixings.latest(cursor, days=DAYS)
     simulated = _simulated()
     said: dict[str, dict[date, list[Decimal]]] = {}
     pairs = {pair.id: pair for pair in listing.instruments.values() if not pair.is_cross}
     for day in days:
         pair = pairs.get(day.instrument_id)
-        if pair and (day.source == SIMULATED_SOURCE) == (pair.symbol in simulated):
+        if pair and (day.source == candles.SIMULATED) == (pair.symbol in simulated):
             code, inverted = worth_of(pair)
             worth = 1 / day.close if inverted else day.close
             said.setdefault(code, {}).setdefault(day.open_time.date(), []).append(worth)

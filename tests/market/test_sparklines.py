@@ -10,7 +10,7 @@ from django.db import connection
 from core import clock
 from core.errors import Code, Refused
 from core.push import redis_client
-from market import candles, catalog, fixings, history
+from market import candles, catalog, fixings, sparklines
 from market.candles import Candle
 from market.fixings import Fixing
 from market.simulation import SIMULATED
@@ -55,49 +55,49 @@ def close(symbol: str, *closes: str, source: str = "kraken") -> None:
 
 def test_fiat_lines_are_units_per_one_base_from_the_fixings() -> None:
     fix(USD=("1.0", "1.25"), JPY=("160", "150"))
-    assert history.sparklines("USD")["JPY"] == (D(160), D(120))
-    assert history.sparklines("USD")["EUR"] == (D(1), D("0.8"))
-    assert history.sparklines("eur")["JPY"] == (D(160), D(150))
-    assert history.sparklines("JPY")["EUR"] == (D("0.00625"), D("0.006666666667"))
+    assert sparklines.closes("USD")["JPY"] == (D(160), D(120))
+    assert sparklines.closes("USD")["EUR"] == (D(1), D("0.8"))
+    assert sparklines.closes("eur")["JPY"] == (D(160), D(150))
+    assert sparklines.closes("JPY")["EUR"] == (D("0.00625"), D("0.006666666667"))
 
 
 def test_a_coin_is_its_price_in_the_base() -> None:
     fix(USD=("1.0", "1.25"))
     close("BTC-USD", "60000", "70000")
-    assert history.sparklines("USD")["BTC"] == (D(60000), D(70000))
-    assert history.sparklines("EUR")["BTC"] == (D(60000), D(56000))
+    assert sparklines.closes("USD")["BTC"] == (D(60000), D(70000))
+    assert sparklines.closes("EUR")["BTC"] == (D(60000), D(56000))
 
 
 def test_days_of_candles_are_nearer_than_fixings() -> None:
     fix(USD=("1.0", "1.25"))
     close("EUR-USD", "1.1", "1.6")
-    assert history.sparklines("USD")["EUR"] == (D("0.9090909091"), D("0.625"))
+    assert sparklines.closes("USD")["EUR"] == (D("0.9090909091"), D("0.625"))
 
 
 def test_several_sources_close_at_their_median() -> None:
     for source, value in (("kraken", "60000"), ("coinbase", "60010"), ("binance", "1")):
         close("BTC-USD", value, value, source=source)
-    assert history.sparklines("USD")["BTC"] == (D(60000), D(60000))
+    assert sparklines.closes("USD")["BTC"] == (D(60000), D(60000))
 
 
 def test_simulated_and_real_days_never_mix() -> None:
     close("BTC-USD", "60000", "60000")
-    close("BTC-USD", "10", "20", source="replay")
-    assert history.sparklines("USD")["BTC"] == (D(60000), D(60000))
+    close("BTC-USD", "10", "20", source="simulated")
+    assert sparklines.closes("USD")["BTC"] == (D(60000), D(60000))
     redis_client().set(SIMULATED, '["BTC-USD"]')
-    assert history.sparklines("SEK") == {}
+    assert sparklines.closes("SEK") == {}
     with clock.frozen(NOON + timedelta(seconds=1)):
         fix(USD=("1.0", "1.0"))
-        assert history.sparklines("EUR")["BTC"] == (D(10), D(20))
+        assert sparklines.closes("EUR")["BTC"] == (D(10), D(20))
 
 
 def test_a_line_has_thirty_days_at_most() -> None:
     fix(USD=tuple("1" for _ in range(40)), JPY=tuple(str(100 + n) for n in range(40)))
-    line = history.sparklines("USD")["JPY"]
+    line = sparklines.closes("USD")["JPY"]
     assert (len(line), line[0], line[-1]) == (30, D(110), D(139))
 
 
 def test_an_unknown_base_is_refused() -> None:
     with pytest.raises(Refused) as refusal:
-        history.sparklines("XXX")
+        sparklines.closes("XXX")
     assert refusal.value.code == Code.UNKNOWN_CURRENCY

@@ -1,0 +1,140 @@
+"""Candles for programs: JSON page by page into the past, CSV."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.dateparse import parse_datetime
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import clock
+from core.api.fields import DecimalText, Moment, Pair
+from core.errors import Code, Refused
+from market import candles
+from market.candles import INTERVALS, LIMIT, LIMIT_MAX, Series
+from market.charts import answers
+
+FORMATS = ("json", "csv")
+CLOSED, OPEN = "public, max-age=300", "public, max-age=1"
+PARAMETERS = [
+    OpenApiParameter("instrument", str, required=True, description="`EUR-USD`, in any case."),
+    OpenApiParameter("interval", str, enum=[*INTERVALS], default="1h"),
+    OpenApiParameter(
+        "limit", {"type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT}
+    ),
+    OpenApiParameter("end", datetime, description="Candles that opened before; default now."),
+    OpenApiParameter("source", str, description="One source's own; default the best of all."),
+    OpenApiParameter("format", str, enum=[*FORMATS], default="json"),
+]
+
+
+class CandleSerializer(serializers.Serializer[Any]):
+    """One candle; `time` is when it opened."""
+
+    time = Moment()
+    open = DecimalText()
+    high = DecimalText()
+    low = DecimalText()
+    close = DecimalText()
+    volume = DecimalText(allow_null=True, help_text="Units of base, where a source tells it.")
+    source = serializers.CharField(  # type: ignore[assignment]
+        help_text="`reference` is our own price."
+    )
+
+
+class GapSerializer(serializers.Serializer[Any]):
+    """Candles that are missing, although the market was open."""
+
+    start = Moment()
+    end = Moment()
+    reason = serializers.CharField()
+
+
+class CandlesSerializer(serializers.Serializer[Any]):
+    """Closed candles, newest last; `forming` is not closed and may still change."""
+
+    instrument = Pair()
+    interval = serializers.ChoiceField(choices=[*INTERVALS])
+    source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+    simulated = serializers.BooleanField()
+    candles = CandleSerializer(many=True)
+    forming = CandleSerializer(allow_null=True)
+    gaps = GapSerializer(many=True)
+    next = serializers.URLField(allow_null=True, help_text="Older candles.")
+
+
+@method_decorator(conditional_page, name="dispatch")
+class Candles(APIView):
+    """`GET candles/?instrument=EUR-USD&interval=1h`"""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        responses={(200, "application/json"): CandlesSerializer, (200, "text/csv"): str},
+        parameters=PARAMETERS,
+        tags=["market"],
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Candles of an instrument, the newest ones or those before `end`."""
+        wanted = request.query_params.get("format", "json")
+        if wanted not in FORMATS:
+            raise Refused(Code.MALFORMED, f"`format` is one of {', '.join(FORMATS)}.")
+        found = asked(request)
+        headers = {"Cache-Control": CLOSED if found.forming is None else OPEN}
+        if wanted == "csv":
+            name = answers.file_name(found, "csv")
+            headers["Content-Disposition"] = f'attachment; filename="{name}"'
+            return HttpResponse(
+                answers.table(found), content_type="text/csv; charset=utf-8", headers=headers
+            )
+        return Response(answers.series(found, following(request, found)), headers=headers)
+
+
+def asked(request: Request) -> Series:
+    """The series a request asks for; raises Refused."""
+    query = request.query_params
+    return candles.series(
+        query.get("instrument", ""),
+        query.get("interval", "1h"),
+        end=moment(query.get("end")),
+        limit=limit(query.get("limit")),
+        source=query.get("source") or None,
+    )
+
+
+def following(request: Request, found: Series) -> str | None:
+    """The address of older candles; None where there were fewer than asked for."""
+    if len(found.candles) < limit(request.query_params.get("limit")):
+        return None
+    query = request.query_params.copy()
+    query["end"] = clock.iso(found.candles[0].open_time)
+    return request.build_absolute_uri(f"?{query.urlencode()}")
+
+
+def limit(given: str | None) -> int:
+    """How many candles; raises Refused `malformed`."""
+    text = given or str(LIMIT)
+    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+        raise Refused(Code.MALFORMED, f"`limit` is a whole number from 1 to {LIMIT_MAX}.")
+    return int(text)
+
+
+def moment(given: str | None) -> datetime | None:
+    """A moment of a query, with its zone; raises Refused `malformed`."""
+    if not given:
+        return None
+    try:
+        at = parse_datetime(given.replace(" ", "+"))
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise Refused(Code.MALFORMED, "`end` is a moment such as 2026-03-02T12:00:00Z.")
+    return at

@@ -1,0 +1,95 @@
+"""Where is a candle missing that should be there, and why? Closed hours are no gaps."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from django.db.backends.utils import CursorWrapper
+
+from market import sessions
+from market.catalog import InstrumentInfo
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIXED_APART_MAX = timedelta(days=5)  # fixings from Maundy Thursday to Easter Tuesday
+NOT_SEEN = "not recorded here, and not yet asked of a venue"
+
+Time = tuple[datetime, bool]  # when a candle opens, and whether it is a fixing
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Open times in [start, end) of which there is no candle, and why."""
+
+    start: datetime
+    end: datetime
+    reason: str
+
+
+def bucket(at: datetime, step: timedelta) -> datetime:
+    """When the candle began that `at` lies in; in UTC, whatever clocks do in summer."""
+    return at - (at - EPOCH) % step
+
+
+def between(
+    cursor: CursorWrapper,
+    pair: InstrumentInfo,
+    interval: str,
+    times: Sequence[Time],
+    *,
+    step: timedelta,
+    until: datetime,
+) -> tuple[Gap, ...]:
+    """The gaps from the first of these candles to `until`, oldest first, with known reasons."""
+    found = list(missing(pair, times, step=step, until=until))
+    if not found:
+        return ()
+    cursor.execute(
+        "SELECT starts, ends, reason FROM market_gap WHERE instrument_id = %s AND interval = %s"
+        " AND ends > %s AND starts < %s ORDER BY starts",
+        [pair.id, interval, found[0][0], found[-1][1]],
+    )
+    asked = [Gap(*row) for row in cursor.fetchall()]
+    return tuple(Gap(start, end, _reason(start, end, asked)) for start, end in found)
+
+
+def missing(
+    pair: InstrumentInfo, times: Sequence[Time], *, step: timedelta, until: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """Stretches of whole open buckets without a candle, between these and up to `until`."""
+    ends = [*times, (until, True)] if times else []
+    for (before, fixed), (after, fixed_too) in pairwise(ends):
+        start = before + step
+        if start >= after or (fixed and fixed_too and after - before <= FIXED_APART_MAX):
+            continue
+        for opens, closes in _open(pair, start, after):
+            first, last = (
+                bucket(opens + step - timedelta(microseconds=1), step),
+                bucket(closes, step),
+            )
+            if first < last:
+                yield first, last
+
+
+def _open(
+    pair: InstrumentInfo, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime]]:
+    """The parts of [start, end) in which the instrument is traded."""
+    if pair.trading_hours == "always":
+        yield start, end
+        return
+    while start < end:
+        closed = sessions.opens_in(start)
+        if closed is not None:
+            start += closed
+            continue
+        close = start + (sessions.closes_in(start) or end - start)
+        yield start, min(close, end)
+        start = close
+
+
+def _reason(start: datetime, end: datetime, asked: Sequence[Gap]) -> str:
+    for one in asked:
+        if one.start < end and start < one.end:
+            return one.reason
+    return NOT_SEEN

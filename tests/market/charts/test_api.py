@@ -1,0 +1,103 @@
+"""What does a program see of candles?"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from core import clock
+from tests.market.said import NOON
+from tests.market.test_candles import HOUR, store
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    with clock.frozen(NOON):
+        yield
+
+
+def ask(client: Client, **query: str) -> Any:
+    return client.get("/api/v1/candles/", {"instrument": "BTC-USD", "interval": "1h"} | query)
+
+
+def test_candles_come_newest_last_as_text(client: Client) -> None:
+    store("68900.1", "coinbase", volume="12.5")
+    store("68000", "coinbase", at=NOON - 2 * HOUR)
+    answer = ask(client).json()
+    assert (answer["instrument"], answer["interval"], answer["simulated"]) == (
+        *("BTC/USD", "1h", False),
+    )
+    assert [one["close"] for one in answer["candles"]] == ["68000", "68900.1"]
+    assert answer["candles"][1] == {
+        "time": "2026-11-18T11:00:00.000Z",
+        **dict.fromkeys(("open", "high", "low", "close"), "68900.1"),
+        "volume": "12.5",
+        "source": "coinbase",
+    }
+
+
+def test_pages_go_into_the_past_until_there_is_no_more(client: Client) -> None:
+    for ago in range(1, 6):
+        store(str(ago), at=NOON - ago * HOUR)
+    seen, following = [], "/api/v1/candles/?instrument=BTC-USD&interval=1h&limit=2"
+    while following:
+        answer = client.get(following).json()
+        seen += [one["close"] for one in reversed(answer["candles"])]
+        following = answer["next"]
+    assert seen == ["1", "2", "3", "4", "5"]
+
+
+def test_gaps_are_said(client: Client) -> None:
+    store("1", at=NOON - 3 * HOUR)
+    (gap,) = ask(client).json()["gaps"]
+    assert (gap["start"], gap["end"]) == ("2026-11-18T10:00:00.000Z", "2026-11-18T12:00:00.000Z")
+
+
+def test_a_table_has_one_line_a_candle(client: Client) -> None:
+    store("1.5")
+    answer = ask(client, format="csv")
+    assert answer["Content-Type"] == "text/csv; charset=utf-8"
+    assert "BTC-USD-1h-2026-11-18.csv" in answer["Content-Disposition"]
+    assert answer.content.decode().splitlines() == [
+        "time,open,high,low,close,volume,source",
+        "2026-11-18T11:00:00.000Z,1.5,1.5,1.5,1.5,,reference",
+    ]
+
+
+def test_closed_history_may_be_kept_and_is_not_sent_twice(client: Client) -> None:
+    store("1")
+    first = ask(client, end="2026-11-18T12:00:00Z")
+    assert first["Cache-Control"] == "public, max-age=300"
+    again = client.get(first.wsgi_request.get_full_path(), headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"interval": "2h"},
+        {"limit": "0"},
+        {"limit": "5001"},
+        {"limit": "²"},
+        {"end": "yesterday"},
+        {"end": "2026-11-18T12:00:00"},
+        {"format": "xml"},
+    ],
+)
+def test_it_refuses_what_it_cannot_read(client: Client, query: dict[str, str]) -> None:
+    answer = ask(client, **query)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
+
+
+def test_an_unknown_instrument_is_not_found(client: Client) -> None:
+    assert ask(client, instrument="XXX-USD").status_code == 404
+
+
+def test_the_past_has_no_forming_candle(client: Client) -> None:
+    store("1", interval="1m", at=NOON, closed=False)
+    assert ask(client).json()["forming"]["close"] == "1"
+    assert ask(client, end=clock.iso(NOON - timedelta(hours=1))).json()["forming"] is None

@@ -1,0 +1,242 @@
+"""Is the best of all candles chosen, closed ones only, with what is missing said?"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from core import clock
+from core.errors import Code, Refused
+from core.push import redis_client
+from market import candles, catalog, rollup
+from market.candles import Candle, Series
+from market.simulation import SIMULATED
+from tests.market.said import MIDNIGHT, NOON, after
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+D = Decimal
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    redis_client().delete(SIMULATED)
+    with clock.frozen(NOON):
+        yield
+    redis_client().delete(SIMULATED)
+
+
+def store(
+    price: str,
+    source: str = "reference",
+    *,
+    at: datetime = NOON - HOUR,
+    interval: str = "1h",
+    symbol: str = "BTC-USD",
+    volume: str | None = None,
+    closed: bool = True,
+    minutes: int | None = None,
+) -> Candle:
+    """One flat candle."""
+    flat, traded = D(price), None if volume is None else D(volume)
+    figures = (flat, flat, flat, flat, traded)
+    pair = catalog.instrument(symbol)
+    one = Candle(pair.id, source, interval, at, *figures, closed=closed, minutes=minutes)
+    with connection.cursor() as cursor:
+        candles.replace(cursor, [one])
+    return one
+
+
+def hours(**wish: object) -> Series:
+    return candles.series("BTC-USD", "1h", **wish)  # type: ignore[arg-type]
+
+
+def roll(start: datetime = MIDNIGHT, end: datetime = NOON) -> None:
+    pair = catalog.instrument("BTC-USD")
+    with connection.cursor() as cursor:
+        rollup.roll(cursor, [pair.id], ["reference", "kraken"], start=start, end=end)
+
+
+def said(found: Series) -> list[tuple[Decimal, str]]:
+    return [(one.close, one.source) for one in found.candles]
+
+
+def test_our_own_price_comes_first_then_the_venues_in_order_then_what_was_imported() -> None:
+    for price, source in (("4", "archive"), ("3", "coinbase"), ("2", "kraken"), ("1", "reference")):
+        store(price, source)
+        assert said(hours()) == [(D(price), source)]
+
+
+def test_a_volume_comes_from_the_first_source_that_has_one() -> None:
+    store("1", "reference")
+    store("2", "coinbase", volume="20")
+    store("3", "archive", volume="30")
+    (one,) = hours().candles
+    assert (one.close, one.volume) == (D(1), D(20))
+
+
+def test_an_hour_with_missing_minutes_comes_after_a_venues_whole_one() -> None:
+    store("1", "reference", minutes=59)
+    assert said(hours()) == [(D(1), "reference")]
+    store("2", "coinbase")
+    assert said(hours()) == [(D(2), "coinbase")]
+
+
+def test_what_is_not_closed_is_never_among_the_closed() -> None:
+    store("1", closed=False)
+    store("2", "kraken", at=NOON)
+    assert hours().candles == ()
+
+
+def test_the_candle_that_forms_is_made_of_the_minutes_so_far() -> None:
+    for minute, price in enumerate(("5", "7", "4", "6")):
+        at = NOON + timedelta(minutes=minute)
+        store(price, interval="1m", at=at, closed=minute < 3)
+    with clock.frozen(NOON + timedelta(minutes=3, seconds=30)):
+        one = hours().forming
+    assert one is not None
+    assert not one.closed
+    assert [one.open, one.high, one.low, one.close] == [5, 7, 4, 6]
+    assert one.open_time == NOON
+
+
+def test_the_past_comes_page_by_page_with_nothing_forming() -> None:
+    for ago in range(1, 6):
+        store(str(ago), at=NOON - ago * HOUR)
+    page = hours(limit=2)
+    older = hours(limit=2, end=page.candles[0].open_time)
+    assert [one.close for one in (*older.candles, *page.candles)] == [4, 3, 2, 1]
+    assert older.forming is None
+
+
+def test_one_sources_own_candles_are_given_when_asked_for() -> None:
+    store("1", "reference")
+    store("2", "kraken")
+    assert said(hours(source="kraken")) == [(D(2), "kraken")]
+    assert said(hours(source="nobody")) == []
+
+
+def test_simulated_and_real_candles_never_mix() -> None:
+    store("1", "reference")
+    store("9", "simulated")
+    assert (said(hours()), hours().simulated) == ([(D(1), "reference")], False)
+    redis_client().set(SIMULATED, '["BTC-USD"]')
+    assert (said(hours()), hours().simulated) == ([(D(9), "simulated")], True)
+
+
+def test_days_of_simulated_fiat_are_the_real_fixings() -> None:
+    redis_client().set(SIMULATED, '["EUR-USD"]')
+    day = MIDNIGHT - timedelta(days=1)
+    store("1.1", "ecb", symbol="EUR-USD", interval="1d", at=day)
+    store("1.3", "simulated", symbol="EUR-USD", interval="1d", at=day)
+    found = candles.series("eur/usd", "1d")
+    assert (said(found), found.simulated) == ([(D("1.1"), "ecb")], False)
+
+
+@pytest.mark.parametrize(
+    ("symbol", "interval", "limit", "code"),
+    [
+        ("XXX-USD", "1h", 5, Code.NOT_FOUND),
+        ("BTC-USD", "2h", 5, Code.MALFORMED),
+        ("BTC-USD", "1h", 0, Code.MALFORMED),
+        ("BTC-USD", "1h", 5001, Code.MALFORMED),
+    ],
+)
+def test_it_refuses_what_there_is_not(symbol: str, interval: str, limit: int, code: Code) -> None:
+    with pytest.raises(Refused) as refusal:
+        candles.series(symbol, interval, limit=limit)
+    assert refusal.value.code == code
+
+
+class TestRollup:
+    def test_minutes_become_hours_and_days(self) -> None:
+        for minute in range(120):
+            store(str(100 + minute), interval="1m", at=MIDNIGHT + timedelta(minutes=minute))
+        roll()
+        (*_, last) = hours().candles
+        assert [last.open, last.high, last.low, last.close] == [160, 219, 160, 219]
+        quarter = candles.series("BTC-USD", "15m").candles
+        assert [one.minutes for one in quarter] == [15] * 8
+        assert candles.series("BTC-USD", "1d").candles == ()
+
+    def test_rolling_up_again_changes_nothing(self) -> None:
+        for minute in range(60):
+            store("1", "kraken", interval="1m", at=MIDNIGHT + minute * HOUR / 60, volume="2")
+        roll()
+        first = hours()
+        roll()
+        assert hours() == first
+        assert [one.volume for one in first.candles] == [120]
+
+    def test_minutes_that_did_not_run_whole_are_left_out(self) -> None:
+        store("1", interval="1m", at=MIDNIGHT)
+        store("9", interval="1m", at=MIDNIGHT + timedelta(minutes=1), closed=False)
+        roll()
+        (one,) = candles.series("BTC-USD", "5m").candles
+        assert (one.high, one.minutes) == (D(1), 1)
+
+    def test_an_hour_that_a_venue_said_is_not_overwritten(self) -> None:
+        store("5", "kraken", at=MIDNIGHT, volume="7")
+        store("1", "kraken", interval="1m", at=MIDNIGHT)
+        roll()
+        (one,) = hours(source="kraken").candles
+        assert (one.close, one.volume) == (D(5), D(7))
+
+    def test_an_hour_that_is_not_over_waits(self) -> None:
+        store("1", interval="1m", at=NOON)
+        roll(end=after(300))
+        with clock.frozen(after(3600)):
+            assert hours().candles == ()
+        roll(end=after(3600))
+        with clock.frozen(after(3600)):
+            assert len(hours().candles) == 1
+
+    def test_the_writer_goes_on_where_it_stopped(self) -> None:
+        with connection.cursor() as cursor:
+            rollup.advance(cursor, at=NOON)
+            store("1", interval="1m", at=NOON)
+            rollup.advance(cursor, at=after(240))
+            rollup.advance(cursor, at=after(8 * 3600))
+        with clock.frozen(after(8 * 3600)):
+            assert [one.open_time for one in hours().candles] == [NOON]
+
+
+class TestGaps:
+    def test_missing_hours_are_said_with_their_reason(self) -> None:
+        store("1", at=NOON - 5 * HOUR)
+        store("1", at=NOON - 2 * HOUR)
+        store("1", at=NOON - HOUR)
+        (gap,) = hours().gaps
+        assert (gap.start, gap.end) == (NOON - 4 * HOUR, NOON - 2 * HOUR)
+        assert "not recorded" in gap.reason
+
+    def test_a_silence_up_to_now_is_a_gap(self) -> None:
+        store("1", at=NOON - 3 * HOUR)
+        assert [(one.start, one.end) for one in hours().gaps] == [(NOON - 2 * HOUR, NOON)]
+
+    def test_a_weekend_of_fx_is_none_but_one_of_crypto_is(self) -> None:
+        friday = datetime.fromisoformat("2026-11-13T21:00Z")
+        sunday = datetime.fromisoformat("2026-11-15T22:00Z")
+        for symbol in ("EUR-USD", "BTC-USD"):
+            store("1", symbol=symbol, at=friday)
+            store("1", symbol=symbol, at=sunday)
+        with clock.frozen(sunday + HOUR):
+            assert candles.series("EUR-USD", "1h").gaps == ()
+            assert len(hours().gaps) == 1
+
+    def test_no_hour_is_missing_or_doubled_when_clocks_change(self) -> None:
+        spring = datetime.fromisoformat("2026-03-28T00:00Z")
+        for hour in range(72):
+            store("1", symbol="BTC-USD", at=spring + hour * HOUR)
+        with clock.frozen(spring + timedelta(days=3)):
+            assert (len(hours().candles), hours().gaps) == (72, ())
+
+    def test_fixings_skip_holidays_without_a_gap(self) -> None:
+        for day in ("2026-04-02", "2026-04-07", "2026-04-20"):
+            at = datetime.fromisoformat(f"{day}T00:00Z")
+            store("1.1", "ecb", symbol="USD-SEK", interval="1d", at=at)
+        with clock.frozen(datetime.fromisoformat("2026-04-21T09:00Z")):
+            (gap, *_) = candles.series("USD-SEK", "1d").gaps
+        assert f"{gap.start:%d}" == "08"
