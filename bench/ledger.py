@@ -29,6 +29,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 
 import django
 
+from tradingsite.datafolder import become_owner
+
+become_owner()
 django.setup()
 
 from django.core.management import call_command

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import chromium
+from tradingsite.datafolder import become_owner
 from tradingsite.supervisor import kernel
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -73,6 +74,7 @@ def services() -> Iterator[None]:
     try:
         if not any(line.startswith("Services are ready") for line in process.stdout or ()):
             sys.exit("PostgreSQL and Redis did not start.")
+        become_owner()  # of the test databases
         yield
     finally:
         process.send_signal(signal.SIGTERM)

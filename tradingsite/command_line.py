@@ -9,12 +9,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError
 
+from tradingsite.datafolder import become_owner
 from tradingsite.supervisor.alone import postgres_for_one_command
 from tradingsite.supervisor.progress import SetupError
 
 HOLDS_MANY_CONNECTIONS = ("stream",)
 # These start PostgreSQL for themselves when nothing runs.
 START_POSTGRES = ("migrate", "prepare_database", "check_books")
+OWNERS = ("migrate", "prepare_database")  # the others never see the owner's password
 
 
 def main(arguments: list[str]) -> int:
@@ -24,6 +26,8 @@ def main(arguments: list[str]) -> int:
     if command not in HOLDS_MANY_CONNECTIONS:
         # One connection is enough, and without a pool a missing server is noticed at once.
         os.environ["DATABASE_POOL_MAX"] = "0"
+    if command in OWNERS:
+        become_owner()
     alone = postgres_for_one_command() if command in START_POSTGRES else nullcontext()
     try:
         with alone:

@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 PROJECT = Path(__file__).resolve().parent.parent
+OWNER_URL = "DATABASE_OWNER_URL"
+OWNER_KEY = "database_owner"
 SOCKET_PATH_MAX = 100  # bytes; PostgreSQL and the kernel refuse more than 107
 
 
@@ -62,8 +64,17 @@ class DataFolder:
         return self.root / "mail"
 
     def database_url(self, role: str) -> str:
-        """Address of the embedded PostgreSQL for one of the roles `site_app`, `site_owner`."""
+        """Address of the embedded PostgreSQL for a role; `site_app` needs no password there."""
         return f"postgresql://{role}@/site?host={quote(str(self.sockets))}"
+
+    @property
+    def owner_url(self) -> str:
+        """Address of the embedded PostgreSQL for the tables' owner, with its password."""
+        return self.database_url(f"site_owner:{self.key(OWNER_KEY)}")
+
+    def has_key(self, name: str) -> bool:
+        """Whether that secret was made already."""
+        return (self.root / "keys" / name).exists()
 
     @property
     def redis_url(self) -> str:
@@ -73,10 +84,16 @@ class DataFolder:
     def key(self, name: str) -> str:
         """The secret of that name: made once, kept in a file only its owner may read."""
         path = self.root / "keys" / name
-        if not path.exists():
+        if not self.has_key(name):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _create_privately(path, secrets.token_urlsafe(48))
         return path.read_text().strip()
+
+
+def become_owner() -> None:
+    """Let this process, before it reads its settings, be the owner of the embedded database."""
+    if not os.environ.get("DATABASE_URL") and not os.environ.get(OWNER_URL):
+        os.environ[OWNER_URL] = DataFolder.of_this_process().owner_url
 
 
 def _create_privately(path: Path, text: str) -> None:

@@ -56,7 +56,7 @@ def test_what_was_written_survives_a_killed_supervisor(tmp_path: Path) -> None:
 def test_a_killed_postgres_is_back_while_a_query_of_it_runs(tmp_path: Path) -> None:
     with services(tmp_path / "data") as started:
         sleeper = [str(postgres.binaries() / "psql"), "-h", str(started.data.sockets)]
-        asked = [*sleeper, "-U", "postgres", "-d", "site", "-c", "SELECT pg_sleep(60)"]
+        asked = [*sleeper, "-U", "site_app", "-d", "site", "-c", "SELECT pg_sleep(60)"]
         with subprocess.Popen(asked, stderr=subprocess.DEVNULL) as client:
             wait_until(lambda: "pg_sleep" in query(started.data, BUSY))
             started.kill("postgres")
@@ -78,7 +78,8 @@ def test_a_lock_file_of_a_dead_postgres_keeps_nobody_out(tmp_path: Path) -> None
 
 def manage(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(PROJECT / "manage.py"), *words]
-    environment = os.environ | {"DATA_DIR": str(folder)} | environment
+    own = {"DATA_DIR": str(folder), "DATABASE_OWNER_URL": ""}  # nothing of the tests' database
+    environment = os.environ | own | environment
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 
@@ -102,14 +103,14 @@ def test_with_the_owners_address_alone_the_site_still_has_no_rights_of_an_owner(
         for statement in ("DROP OWNED BY site_app", "DROP ROLE site_app", BOSS):
             query(started.data, statement)
         query(started.data, "CREATE DATABASE given OWNER boss")
-        address = f"postgresql://boss@/given?host={started.data.sockets}"
+        address = f"postgresql://boss:secret@/given?host={started.data.sockets}"
         made = manage(tmp_path, "prepare_database", "--migrate", "-v0", DATABASE_URL=address)
         assert (made.returncode, "tradingsite.W001" in made.stderr) == (0, True), made.stderr
         asked = manage(tmp_path, "shell", "-v0", "-c", WHO, DATABASE_URL=address)
         assert asked.stdout.strip() == "('site_app', 'boss')", asked.stderr
 
 
-BOSS = "CREATE ROLE boss LOGIN CREATEROLE"
+BOSS = "CREATE ROLE boss LOGIN CREATEROLE PASSWORD 'secret'"
 WHO = """
 from django.db import connection
 with connection.cursor() as cursor:

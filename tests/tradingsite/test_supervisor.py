@@ -85,7 +85,7 @@ def test_it_uses_the_database_and_redis_it_is_given(tmp_path: Path) -> None:
     with Stack(tmp_path / "services", "--services-only") as given:
         addresses = {
             "DATABASE_URL": given.data.database_url("site_app"),
-            "DATABASE_OWNER_URL": given.data.database_url("site_owner"),
+            "DATABASE_OWNER_URL": given.data.owner_url,
             "REDIS_URL": given.data.redis_url,
         }
         with Stack(tmp_path / "site", environment=addresses) as site:

@@ -28,7 +28,7 @@ def postgres_for_one_command() -> Iterator[None]:
         server = start(data)
         try:
             wait_until_it_answers(data, server)
-            postgres.create_database(data)
+            postgres.create_database(data, account.for_services())
             yield
         finally:
             server.send_signal(postgres.STOP_SIGNAL)

@@ -7,7 +7,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from tradingsite.datafolder import DataFolder
+from tradingsite.datafolder import OWNER_KEY, DataFolder
 from tradingsite.supervisor.account import Account, private_folder
 from tradingsite.supervisor.program import Program, step_down
 from tradingsite.supervisor.progress import SetupError
@@ -33,6 +33,16 @@ DO $$ BEGIN
     CREATE ROLE site_app LOGIN; END IF;
 END $$;
 """
+PASSWORDS = """
+ALTER ROLE site_owner PASSWORD '{password}';
+ALTER ROLE postgres PASSWORD '{password}';
+"""
+# What the site's processes may be told by each other is the app's role and no more.
+DOORS = """\
+local all site_app trust
+local all all scram-sha-256
+"""
+OPEN_DOORS = "local all all trust\n"
 RIGHTS = """
 ALTER SCHEMA public OWNER TO site_owner;
 REVOKE ALL ON SCHEMA public FROM public;
@@ -69,6 +79,8 @@ def create_cluster(data: DataFolder, account: Account | None) -> bool:
     It is built beside its place and moved there whole, so that a kill in between leaves nothing.
     """
     if (data.postgres / "PG_VERSION").exists():
+        if not data.has_key(OWNER_KEY):  # an older folder, or the key was lost: a new one is set
+            set_doors(data, OPEN_DOORS, account)
         return False
     draft = data.postgres.with_name("postgres.new")
     subprocess.run(["rm", "-rf", str(draft)], check=True)
@@ -92,16 +104,36 @@ def create_cluster(data: DataFolder, account: Account | None) -> bool:
 
 def answers(data: DataFolder) -> bool:
     """Whether the server takes connections."""
-    return psql(data, "postgres", "SELECT 1").returncode == 0
+    is_open = (data.sockets / ".s.PGSQL.5432").exists()
+    return is_open and psql(data, "postgres", "SELECT 1").returncode == 0
 
 
-def create_database(data: DataFolder) -> None:
-    """Create the two roles and the database `site` where they are missing."""
+def create_database(data: DataFolder, account: Account | None) -> None:
+    """Create roles and database where they are missing; from then on the owner has a password."""
     found = psql(data, "postgres", "SELECT 1 FROM pg_database WHERE datname = 'site'")
     if found.stdout.strip() != "1":
         must(psql(data, "postgres", ROLES))
         must(psql(data, "postgres", "CREATE DATABASE site OWNER site_owner"))
     must(psql(data, "site", RIGHTS))
+    if doors(data).read_text() != DOORS:
+        must(psql(data, "site", PASSWORDS.format(password=data.key(OWNER_KEY))))
+        set_doors(data, DOORS, account)
+        must(psql(data, "site", "SELECT pg_reload_conf()"))
+
+
+def doors(data: DataFolder) -> Path:
+    """The file in which PostgreSQL reads who gets in by showing what."""
+    return data.postgres / "pg_hba.conf"
+
+
+def set_doors(data: DataFolder, text: str, account: Account | None) -> None:
+    """Replace that file as a whole; the server reads it at its start and when it is told to."""
+    draft = doors(data).with_suffix(".new")
+    draft.write_text(text)
+    draft.chmod(0o600)
+    if account:
+        os.chown(draft, account.uid, account.gid)
+    draft.replace(doors(data))
 
 
 def must(done: subprocess.CompletedProcess[str]) -> None:
@@ -111,8 +143,15 @@ def must(done: subprocess.CompletedProcess[str]) -> None:
 
 
 def psql(data: DataFolder, database: str, statement: str) -> subprocess.CompletedProcess[str]:
-    """Run one statement as the cluster's superuser."""
-    command = [str(binaries() / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER]
-    command += ["-h", str(data.sockets), "-d", database, "-c", statement]
+    """Run statements as the cluster's superuser; no list of processes shows them."""
+    command = [str(binaries() / "psql"), "-XAtqw", "-v", "ON_ERROR_STOP=1", "-U", SUPERUSER]
+    command += ["-h", str(data.sockets), "-d", database]
     environment = {"PATH": os.environ.get("PATH", ""), "PGCONNECT_TIMEOUT": "5"}
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    return subprocess.run(
+        command,
+        input=statement,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment | {"PGPASSWORD": data.key(OWNER_KEY)},
+    )

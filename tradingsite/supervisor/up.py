@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from tradingsite.datafolder import DataFolder
+from tradingsite.datafolder import OWNER_URL, DataFolder
 from tradingsite.supervisor import account, leftovers, lock, postgres, processes, programs, redis
 from tradingsite.supervisor.child import State
 from tradingsite.supervisor.progress import SetupError, complain, note, say, step
@@ -20,7 +20,6 @@ MIGRATE_TIMEOUT_S = 600.0
 WEB_TIMEOUT_S = 90.0
 REST_TIMEOUT_S = 20.0  # for the worker's clock and the writer of prices
 OK = 200
-OWNER_ONLY = "DATABASE_OWNER_URL"  # children never see it
 
 
 def main(arguments: list[str]) -> int:
@@ -108,7 +107,7 @@ def start_services(watch: Watch) -> None:
             postgres.create_cluster(watch.data, runs_as)
             watch.start(postgres.program(watch.data, runs_as))
             wait_for(watch, "postgres", lambda: postgres.answers(watch.data))
-            postgres.create_database(watch.data)
+            postgres.create_database(watch.data, runs_as)
     if not os.environ.get("REDIS_URL"):
         with step("Redis is ready"):
             watch.start(redis.program(watch.data, runs_as))
@@ -120,7 +119,7 @@ def start_site(watch: Watch, port: int) -> None:
     with step("database is up to date"):
         if watch.run_once(programs.migrate(), timeout_s=MIGRATE_TIMEOUT_S):
             raise SetupError(last_line(watch.data.logs / "migrate.log", "migration"))
-    os.environ.pop(OWNER_ONLY, None)
+    os.environ.pop(OWNER_URL, None)  # children never see it
     with step("web, worker and prices are started"):
         for program in programs.site():
             watch.start(program)
