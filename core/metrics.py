@@ -13,3 +13,6 @@ NATIVE_SECONDS = Counter(
     "tradingsite_native_seconds", "Time spent on requests answered before Django", ["path"]
 )
 EXCHANGES = Counter("tradingsite_exchanges", "Conversions this process has accepted")
+CSP_REPORTS = Counter(
+    "tradingsite_csp_reports", "What browsers refused to load or run on our pages", ["directive"]
+)

@@ -1,4 +1,6 @@
-"""What may a page load and do? The content security policy, its directives always in one order."""
+"""What may a page load and do? The policies every answer carries, always in one order."""
+
+from collections.abc import Callable, Mapping
 
 from csp.middleware import CSPMiddleware
 from csp.utils import build_policy
@@ -20,6 +22,30 @@ class InOrder(CSPMiddleware):
         if HEADER in answered.headers:
             answered.headers[HEADER] = in_order(answered.headers[HEADER])
         return answered
+
+
+class Beside:
+    """Middleware: the policies of a page's device, its neighbours and its reports."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, with `beside` in the headers."""
+        response = self.get_response(request)
+        for name, value in beside().items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+def beside() -> Mapping[str, str]:
+    """The headers that stand beside the content security policy, the same on every answer."""
+    headers = {
+        "Permissions-Policy": settings.PERMISSIONS_POLICY,
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    reports = settings.REPORTING_ENDPOINTS
+    return headers | ({"Reporting-Endpoints": reports} if reports else {})
 
 
 def of_site() -> str:

@@ -175,6 +175,7 @@ def security_headers() -> Headers:
         "x-frame-options": settings.X_FRAME_OPTIONS,
         "referrer-policy": settings.SECURE_REFERRER_POLICY,
         "cross-origin-opener-policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+        **{name.lower(): value for name, value in policy.beside().items()},
     } | ({"strict-transport-security": hsts} if settings.SECURE_HSTS_SECONDS else {})
     return tuple((name.encode(), value.encode()) for name, value in fields.items())
 

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts import views as people
-from tradingsite import health, pages
+from tradingsite import health, pages, violations
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/mail/", people.mail, name="staff_mail"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tradingsite.urls_api")),
+    path("csp-reports/", violations.csp_reports),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),

@@ -4,11 +4,12 @@ import pytest
 from django.test import Client
 
 from core import policy
+from market import fast
 
 SITE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; frame-ancestors 'none'; report-uri /csp-reports/"
 )
 
 
@@ -19,3 +20,22 @@ def test_a_page_carries_the_policy_of_the_site(client: Client) -> None:
 
 def test_the_native_answers_carry_it_too() -> None:
     assert policy.of_site() == SITE
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/about/", "/api/v1/currencies/", "/nowhere/", "/readyz"])
+def test_every_answer_says_what_browsers_shall_refuse(client: Client, path: str) -> None:
+    headers = client.get(path).headers
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert {"camera=()", "microphone=()", "geolocation=()", "payment=()"} <= set(
+        headers["Permissions-Policy"].split(", ")
+    )
+
+
+def test_the_native_answers_have_the_same_headers() -> None:
+    native = {name.decode(): value.decode() for name, value in fast.security_headers()}
+    assert native.items() >= {key.lower(): text for key, text in policy.beside().items()}.items()

@@ -1,4 +1,4 @@
-"""What does PUBLIC_URL switch? Cookies, redirects and the content security policy."""
+"""What does PUBLIC_URL switch? Cookies, redirects and what browsers are told to refuse."""
 
 from csp.constants import NONE, SELF
 
@@ -35,5 +35,14 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        "report-uri": ["/csp-reports/"],
+        **({"report-to": ["csp"]} if SECURE else {}),  # browsers send those over https alone
     }
 }
+REPORTING_ENDPOINTS = 'csp="/csp-reports/"' if SECURE else ""
+# Nothing here needs the device but passkeys and, one day, a chart on the whole screen.
+UNUSED = (
+    *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
+    *("magnetometer", "microphone", "midi", "payment", "serial", "usb", "xr-spatial-tracking"),
+)
+PERMISSIONS_POLICY = ", ".join(f"{feature}=()" for feature in UNUSED)

@@ -37,6 +37,7 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "core.policy.Beside",
     "django.middleware.gzip.GZipMiddleware",
     "core.policy.InOrder",
     "core.api.ApiFrame",
