@@ -6,7 +6,9 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.core.checks import Tags, register
 
-from tradingsite import checks
+from tradingsite import celery, checks
+
+__all__ = ["celery"]  # whoever sends a task by its name sends it to ours
 
 
 class TradingsiteConfig(AppConfig):

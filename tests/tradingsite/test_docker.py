@@ -31,6 +31,7 @@ def test_every_process_of_the_supervisor_is_a_service(services: dict[str, Any]) 
 
 def test_commands_are_the_supervisors(services: dict[str, Any]) -> None:
     assert shlex.split(services["stream"]["command"])[1:] == words(programs.stream())
+    assert shlex.split(services["quant"]["command"]) == words(programs.quant())
     assert shlex.split(services["migrate"]["command"])[1:] == words(programs.migrate())
     assert "tradingsite.launcher" in services["live"]["command"]
     without_clock = [word for word in words(programs.worker()) if word not in programs.CLOCK]

@@ -56,7 +56,7 @@ def test_it_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
     assert not second.data.postgres.exists()
 
 
-@pytest.mark.parametrize("name", ["postgres", "redis", "web", "worker", "stream"])
+@pytest.mark.parametrize("name", ["postgres", "redis", "web", "worker", "stream", "quant"])
 def test_a_killed_child_is_back_by_itself(stack: Stack, name: str) -> None:
     stack.kill(name)
     wait_until(lambda: stack.get("/") == 200)
@@ -90,7 +90,7 @@ def test_it_uses_the_database_and_redis_it_is_given(tmp_path: Path) -> None:
         }
         with Stack(tmp_path / "site", environment=addresses) as site:
             assert site.get("/") == 200
-            assert set(site.children()) == {"web", "worker", "stream"}
+            assert set(site.children()) == {"web", "worker", "stream", "quant"}
             for child in site.children().values():
                 environment = Path(f"/proc/{child['pid']}/environ").read_bytes()
                 assert b"DATABASE_OWNER_URL" not in environment

@@ -1,20 +1,28 @@
 """Which processes make up the site, and with what limits? The Docker files list the same ones."""
 
 import sys
+from importlib.util import find_spec
 
 from tradingsite.supervisor.program import Program
 
 PORT_TAKEN = 3  # the web launcher's exit code; trying again would not help
-POOLS = {"web": 10, "worker": 4, "stream": 3}
+POOLS = {"web": 10, "worker": 4, "stream": 3, "quant": 2}
 CELERY = ("-A", "tradingsite", "worker", "--loglevel", "INFO")
 THREADS = ("-P", "threads", "-c", "4")
 CLOCK = ("-B", "-s", "/dev/null")  # beat inside; its schedule is kept in the database
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+# One task at a time in a forked child, which alone loads heavy libraries. Once that has passed
+# 220 MB, which indicators never do and pandas always does, it is replaced after its task.
+FORKED = ("-P", "prefork", "-c", "1", "--max-memory-per-child", "220000")
+OWN_QUEUE = ("-Q", "quant", "-n", "quant@%h")
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+CAPABILITIES = ("talib", "pandas", "pyarrow")  # any of them gives quant something to do
 
 
 def site() -> list[Program]:
-    """Web, worker with its clock, and the writer of prices; started in this order."""
-    return [web(), worker(), stream()]
+    """Web, worker with its clock, the writer of prices, heavy work; started in this order."""
+    heavy = [quant()] if any(map(find_spec, CAPABILITIES)) else []
+    return [web(), worker(), stream(), *heavy]
 
 
 def web() -> Program:
@@ -46,6 +54,17 @@ def stream() -> Program:
         command=(sys.executable, "manage.py", "stream"),
         environment=limits("stream"),
         grace_s=8,
+    )
+
+
+def quant() -> Program:
+    """Celery's heavy tasks: whatever is named `*.quant.*`."""
+    return Program(
+        name="quant",
+        command=(sys.executable, "-m", "celery", *CELERY, *FORKED, *QUIET, *OWN_QUEUE),
+        environment=limits("quant") | {"C_FORCE_ROOT": "1"} | ONE_THREAD,
+        grace_s=12,
+        memory_max_mb=400,
     )
 
 
