@@ -154,7 +154,7 @@ def series(
         found = _best(cursor, pair, asked, interval, before, limit)
         forming = None
         if end is None or end > current:
-            forming = _forming(cursor, pair.id, asked, interval, current)
+            forming = of_minutes(cursor, pair.id, asked, interval, current, current + step)
         times = [(one.open_time, one.source == FIXED) for one in found]
         missing = gaps.between(cursor, pair, interval, times, step=step, until=before)
     return Series(
@@ -179,6 +179,28 @@ def is_simulated(pair: InstrumentInfo) -> bool:
         return False
     legs = (catalog.now().leg(code) for code in (pair.base, pair.quote))
     return any(leg is not None and leg.symbol in symbols for leg in legs)
+
+
+def of_minutes(
+    cursor: CursorWrapper,
+    instrument_id: int,
+    sources: Sequence[str],
+    interval: str,
+    start: datetime,
+    before: datetime,
+) -> Candle | None:
+    """The candle that began at `start`, as the minutes up to `before` make it.
+
+    They are those of the first of these sources that has any.
+    """
+    cursor.execute(FORMING, [instrument_id, [*sources], start, before])
+    found = {row[0]: row for row in cursor.fetchall()}
+    for name in sources:
+        if name in found:
+            _, opened, high, low, close, volume = found[name]
+            values = (opened, high, low, close, volume)
+            return Candle(instrument_id, name, interval, start, *values, closed=False)
+    return None
 
 
 def read_said(
@@ -264,25 +286,6 @@ def _best(
         whole = FRIDAY_MINUTES
     cursor.execute(BEST, [[*sources], pair.id, interval, before, limit, whole, limit])
     return [_candle(pair.id, interval, *row) for row in reversed(cursor.fetchall())]
-
-
-def _forming(
-    cursor: CursorWrapper,
-    instrument_id: int,
-    sources: Sequence[str],
-    interval: str,
-    start: datetime,
-) -> Candle | None:
-    """The candle that began at `start`, of the minutes of the first source that has any."""
-    end = start + INTERVALS[interval]
-    cursor.execute(FORMING, [instrument_id, [*sources], start, end])
-    found = {row[0]: row for row in cursor.fetchall()}
-    for name in sources:
-        if name in found:
-            _, opened, high, low, close, volume = found[name]
-            values = (opened, high, low, close, volume)
-            return Candle(instrument_id, name, interval, start, *values, closed=False)
-    return None
 
 
 def _candle(instrument_id: int, interval: str, *row: Any) -> Candle:

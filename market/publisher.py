@@ -9,7 +9,9 @@ import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from core import clock
-from market import catalog, inbox, restore
+from market import candles, catalog, inbox, restore
+from market.candles import Candle
+from market.charts.live import Live
 from market.frames import Frames
 from market.memory import Memory, Pending
 from market.writer import Writer
@@ -34,6 +36,7 @@ class Publisher:
         self.feeds = feeds
         self.writer = Writer()
         self.frames = Frames()
+        self.charts = Live()
         self.known: Memory | None = None
         self.position = "0-0"
         self.away: set[str] = set()
@@ -87,9 +90,20 @@ class Publisher:
             self.frames.touch_all()
         try:
             self.frames.send(known, at=at)
+            self.charts.send(known, self._stored, at=at)
             self._found("redis")
         except redis.RedisError as error:
             self._lost("redis", error)
+        except AWAY as error:  # a chart was asked for whose beginning has to be read
+            self._lost("database", error)
+            self.writer.close()
+
+    def _stored(
+        self, instrument_id: int, source: str, interval: str, start: datetime, before: datetime
+    ) -> Candle | None:
+        """What the minutes of a candle have come to. Raises Django's database errors."""
+        with self.writer.transaction() as cursor:
+            return candles.of_minutes(cursor, instrument_id, [source], interval, start, before)
 
     def _read(self, known: Memory) -> None:
         try:

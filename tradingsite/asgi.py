@@ -16,6 +16,7 @@ from core.api.body_limit import bounded  # noqa: E402
 from core.push.hub import hub  # noqa: E402
 from core.push.peers import Event, Send  # noqa: E402
 from market import fast, mirror  # noqa: E402
+from market.charts import watching  # noqa: E402
 from tradingsite.sockets import sockets  # noqa: E402
 from tradingsite.turns import Turns  # noqa: E402
 
@@ -41,7 +42,12 @@ async def live(receive: Receive, send: Send) -> None:
     await receive()
     tasks = [
         asyncio.create_task(work)
-        for work in (hub.run(), mirror.keep_wanted(), logs.keep_flushing())
+        for work in (
+            hub.run(),
+            mirror.keep_wanted(),
+            watching.keep_wanted(),
+            logs.keep_flushing(),
+        )
     ]
     gc.collect()
     gc.freeze()  # what is loaded by now stays: collecting garbage need not walk through it again

@@ -15,6 +15,7 @@ from accounts import presence
 from accounts.consumers import MeConsumer
 from core.api.hosts import is_addressed, is_ours
 from core.push.peers import Event, Send
+from market.charts.consumers import ChartConsumer
 from market.consumers import BoardConsumer
 
 Scope = Mapping[str, Any]
@@ -28,6 +29,7 @@ TOO_FAST = 1008
 routes: Application = URLRouter(
     [
         path("ws/board/", BoardConsumer.as_asgi()),
+        path("ws/candles/", ChartConsumer.as_asgi()),
         path("ws/me/", SessionMiddlewareStack(MeConsumer.as_asgi())),
         re_path("", WebsocketDenier.as_asgi()),
     ]

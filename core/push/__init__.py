@@ -17,7 +17,7 @@ from django.db import transaction
 SOCKET_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 2.0
 RECHECK = "recheck"  # the message type that asks private sockets whether their session still holds
-CHANNELS = ("board:*", "user.*")  # all that a web process listens to
+CHANNELS = ("board:*", "candles:*", "user.*")  # all that a web process listens to
 
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
 

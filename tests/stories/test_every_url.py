@@ -22,7 +22,14 @@ OPEN = {
     *("/accounts/password/reset/done/", "/accounts/password/reset/key/done/"),
     "/accounts/password/reset/key/<uidb36>-<key>/",
 }
-BEFORE_DJANGO = {"/healthz", "/api/v1/quotes/", "/sse/board/", "/ws/board/", "/ws/me/"}
+BEFORE_DJANGO = {
+    "/healthz",
+    "/api/v1/quotes/",
+    "/sse/board/",
+    "/ws/board/",
+    "/ws/candles/",
+    "/ws/me/",
+}
 ALICES = ("account_id", "quote_id", "public_id", "place_id", "entry_id")
 
 

@@ -1,0 +1,139 @@
+"""What does the candle that forms look like now? Published once a second to whoever watches.
+
+The writer of prices knows the minute that forms; what came before it in the hour or day is read
+once, when somebody begins to watch, and carried on from there.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import redis
+
+from core import push
+from market.candles import DAY, INTERVALS, Candle
+from market.catalog import InstrumentInfo
+from market.charts import answers
+from market.charts.watching import CANDLES, WANTED_FOR_S, channel
+from market.gaps import bucket
+from market.memory import Memory
+from market.today import minute_source
+
+EVERY = timedelta(seconds=1)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Reads what minutes were stored: (instrument, source, interval, start, before) -> their candle.
+Stored = Callable[[int, str, str, datetime, datetime], Candle | None]
+
+
+@dataclass(slots=True)
+class Watched:
+    """One instrument in one interval while somebody looks at it."""
+
+    pair: InstrumentInfo
+    interval: str
+    before: Candle | None = None  # the minutes of this candle that are over
+    minute: Candle | None = None  # the one that forms, or formed last
+    ended: bool = False
+    told: tuple[object, ...] = ()
+
+    @property
+    def step(self) -> timedelta:
+        """How long the candle lasts."""
+        return INTERVALS[self.interval]
+
+    def frames(self, minute: Candle | None, at: datetime, stored: Stored) -> Iterator[str]:
+        """What to tell now: a candle that is over once, the one that forms where it changed."""
+        if self.minute is not None and not self.ended and self._is_over(self.minute, at):
+            self.ended = True
+            yield self._frame(self._whole(self.minute), closed=True)
+        if minute is None or self._is_over(minute, at):
+            return
+        self._adopt(minute, stored)
+        whole = self._whole(minute)
+        figures = (whole.open_time, whole.open, whole.high, whole.low, whole.close)
+        if figures != self.told:
+            self.told = figures
+            yield self._frame(whole, closed=False)
+
+    def _adopt(self, minute: Candle, stored: Stored) -> None:
+        known = self.minute
+        if known is minute:
+            return
+        start = bucket(minute.open_time, self.step)
+        if known is None or known.source != minute.source:
+            place = (minute.instrument_id, minute.source, self.interval)
+            self.before = stored(*place, start, minute.open_time)
+        elif bucket(known.open_time, self.step) != start:
+            self.before = None
+        else:
+            self.before = self._whole(known)
+        self.minute, self.ended = minute, False
+
+    def _whole(self, minute: Candle) -> Candle:
+        """The candle so far: what is over, and this minute."""
+        first = self.before or minute
+        return replace(
+            first,
+            interval=self.interval,
+            open_time=bucket(minute.open_time, self.step),
+            high=max(first.high, minute.high),
+            low=min(first.low, minute.low),
+            close=minute.close,
+        )
+
+    def _is_over(self, minute: Candle, at: datetime) -> bool:
+        return at >= bucket(minute.open_time, self.step) + self.step
+
+    def _frame(self, whole: Candle, *, closed: bool) -> str:
+        name = self.pair.symbol.replace("-", "/")
+        head = {"type": "candle", "instrument": name, "interval": self.interval}
+        body = head | answers.candle(whole) | {"closed": closed}
+        return json.dumps(body, separators=(",", ":"))
+
+
+class Live:
+    """All that is watched, on the side of the writer of prices."""
+
+    def __init__(self) -> None:
+        self.watched: dict[str, Watched] = {}
+        self.sent_at = LONG_AGO
+
+    def send(self, known: Memory, stored: Stored, *, at: datetime) -> None:
+        """Publish what changed, once a second; raises RedisError and what `stored` raises."""
+        if at - self.sent_at < EVERY:
+            return
+        self.sent_at = at
+        client = push.redis_client()
+        self._follow(client, known, at)
+        pipe = client.pipeline(transaction=False)
+        for one in self.watched.values():
+            for frame in one.frames(_minute(known, one), at, stored):
+                pipe.publish(channel(one.pair.symbol, one.interval), frame)
+        pipe.execute()
+
+    def _follow(self, client: redis.Redis, known: Memory, at: datetime) -> None:
+        """Forget what nobody looks at any more, begin what somebody does."""
+        since = at.timestamp() - WANTED_FOR_S
+        members = cast("list[bytes]", client.zrangebyscore(CANDLES, since, "+inf"))
+        wanted: dict[str, Watched] = {}
+        for member in members:
+            symbol, _, interval = member.decode().partition("|")
+            pair = known.listing.instruments.get(symbol)
+            if pair is not None and interval in INTERVALS:
+                key = f"{symbol}|{interval}"
+                wanted[key] = self.watched.get(key) or Watched(pair, interval)
+        self.watched = wanted
+
+
+def _minute(known: Memory, one: Watched) -> Candle | None:
+    """The instrument's minute; days of simulated fiat are the fixings, which do not form."""
+    codes = (one.pair.base, one.pair.quote)
+    legs = [leg for code in codes if (leg := known.listing.leg(code))]
+    simulated = any(leg.symbol in known.simulated for leg in legs)
+    if simulated and one.interval == DAY and one.pair.kind == "fx":
+        return None
+    forming = known.minutes.forming.get((one.pair.id, minute_source(simulated)))
+    return forming.candle if forming else None

@@ -1,0 +1,115 @@
+"""Is the candle that forms what the minutes say, and closed once?"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.push import redis_client
+from market.candles import Candle
+from market.charts.live import Live, Watched
+from market.charts.watching import CANDLES, channel
+from tests.market.said import NOON, after, batch, memory, pair, tick
+
+BEFORE = Candle(1, "reference", "1h", NOON, *map(Decimal, ("1.0", "2.0", "0.5", "1.5")))
+
+
+def nothing(*place: object) -> Candle | None:
+    return None
+
+
+def minute(price: str, at: datetime) -> Candle:
+    opened = at.replace(second=0)
+    flat = Decimal(price)
+    return Candle(1, "reference", "1m", opened, flat, flat, flat, flat, closed=False)
+
+
+def told(watched: Watched, one: Candle | None, at: datetime, before: Any = nothing) -> list[Any]:
+    return [json.loads(frame) for frame in watched.frames(one, at, before)]
+
+
+def test_what_came_before_is_read_once_and_carried_on() -> None:
+    watched, asked = Watched(pair("EUR-USD"), "1h"), []
+    later = after(600)
+
+    def stored(*place: object) -> Candle:
+        asked.append(place)
+        return BEFORE
+
+    (first,) = told(watched, minute("1.7", later), later, stored)
+    (second,) = told(watched, minute("3", after(660)), after(661), stored)
+    assert asked == [(1, "reference", "1h", NOON, later)]
+    assert (first["open"], first["high"], first["low"], first["close"]) == ("1", "2", "0.5", "1.7")
+    assert (second["high"], second["low"], second["close"]) == ("3", "0.5", "3")
+    assert (first["instrument"], first["time"]) == ("EUR/USD", "2026-11-18T12:00:00.000Z")
+
+
+def test_nothing_is_said_while_nothing_changes() -> None:
+    watched, one = Watched(pair("EUR-USD"), "1m"), minute("1.7", NOON)
+    assert len(told(watched, one, NOON)) == 1
+    assert told(watched, one, after(1)) == []
+
+
+def test_a_candle_that_is_over_is_said_closed_once() -> None:
+    watched, one = Watched(pair("EUR-USD"), "1m"), minute("1.7", NOON)
+    told(watched, one, NOON)
+    one.close = one.high = Decimal("1.9")
+    (closed,) = told(watched, one, after(60))
+    assert (closed["closed"], closed["close"]) == (True, "1.9")
+    (opened,) = told(watched, minute("2", after(60)), after(61))
+    assert (opened["closed"], opened["open"], opened["time"]) == (
+        *(False, "2", "2026-11-18T12:01:00.000Z"),
+    )
+
+
+def test_a_market_gone_silent_long_ago_says_nothing() -> None:
+    assert told(Watched(pair("EUR-USD"), "1m"), minute("1.7", NOON), after(600)) == []
+
+
+def test_prices_of_another_market_are_not_carried_on() -> None:
+    watched = Watched(pair("EUR-USD"), "1h")
+    told(watched, replace(minute("9", NOON), source="simulated"), NOON)
+    (real,) = told(watched, minute("1.7", after(60)), after(60))
+    assert (real["open"], real["high"]) == ("1.7", "1.7")
+
+
+@pytest.fixture
+def heard() -> Iterator[Any]:
+    client: Any = redis_client()
+    with client.pubsub(ignore_subscribe_messages=True) as subscription:
+        subscription.subscribe(channel("EUR-USD", "1m"))
+        subscription.get_message(timeout=1)
+        yield lambda: [
+            json.loads(one["data"])
+            for one in iter(lambda: subscription.get_message(timeout=0.2), None)
+        ]
+    client.delete(CANDLES)
+
+
+def want(at: datetime) -> None:
+    redis_client().zadd(CANDLES, {"EUR-USD|1m": at.timestamp(), "no|such": at.timestamp()})
+
+
+def test_it_publishes_once_a_second_for_those_who_watch(heard: Any) -> None:
+    known, live = memory(), Live()
+    want(NOON)
+    for at, price in ((0, "1.1"), (0.25, "1.1001"), (0.5, "1.1002"), (1.25, "1.1003")):
+        known.take(batch(tick("EUR-USD", price), at=at))
+        known.settle(after(at))
+        live.send(known, nothing, at=after(at))
+    frames = heard()
+    assert len(frames) == 2
+    assert {one["closed"] for one in frames} == {False}
+
+
+def test_it_is_silent_when_nobody_watches(heard: Any) -> None:
+    known, live = memory(), Live()
+    want(NOON - timedelta(seconds=20))
+    known.take(batch(tick("EUR-USD")))
+    known.settle(NOON)
+    live.send(known, nothing, at=NOON)
+    assert heard() == []
