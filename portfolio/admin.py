@@ -5,7 +5,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from core.console import Endless, ReadOnly, ReadOnlyLines
-from portfolio.models import ConversionQuote, JournalEntry, LedgerAccount, Posting, TradingAccount
+from portfolio.models import (
+    ConversionQuote,
+    JournalEntry,
+    LedgerAccount,
+    Posting,
+    Seal,
+    TradingAccount,
+)
 
 
 class BalanceLines(ReadOnlyLines):
@@ -84,3 +91,11 @@ class ConversionQuoteConsole(Endless):
     list_filter = ("price_state", "simulated", "created_at")
     list_select_related = ("user", "from_currency", "to_currency", "accepted_entry")
     search_fields = ("=public_id", "user__username")
+
+
+@admin.register(Seal)
+class SealConsole(Endless):
+    """What binds the rows of the trail and the journal, so that nobody can touch them unseen."""
+
+    list_display = ("number", "made_at", "stream", "after_id", "to_id", "rows", "digest")
+    list_filter = ("stream", "made_at")

@@ -39,6 +39,8 @@ CREATE OR REPLACE TRIGGER entry_append_only BEFORE UPDATE OR DELETE ON public.po
     FOR EACH ROW EXECUTE FUNCTION public.books_append_only();
 CREATE OR REPLACE TRIGGER posting_append_only BEFORE UPDATE OR DELETE ON public.portfolio_posting
     FOR EACH ROW EXECUTE FUNCTION public.books_append_only();
+CREATE OR REPLACE TRIGGER seal_append_only BEFORE UPDATE OR DELETE ON public.portfolio_seal
+    FOR EACH ROW EXECUTE FUNCTION public.books_append_only();
 
 -- Per entry, mode and currency the postings sum to zero. Asked twice: of every statement that writes postings, for all entries
 -- it touches, so that nothing is slipped into an old entry; and of every new entry when its transaction commits. The first

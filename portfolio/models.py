@@ -259,3 +259,27 @@ class ConversionQuote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_currency_id} to {self.to_currency_id}"
+
+
+class Seal(models.Model):
+    """What a stretch of rows said, bound to all that was sealed before; see `seals.py`."""
+
+    number = models.BigIntegerField(primary_key=True)
+    stream = models.CharField(max_length=10)
+    after_id = models.BigIntegerField(help_text="rows above this id …")
+    to_id = models.BigIntegerField(help_text="… up to this one")
+    rows = models.PositiveIntegerField()
+    rows_digest = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, help_text="of all this and of the digest before")
+    key_id = models.CharField(max_length=8)
+    signature = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["stream", "after_id"], name="seal_of_a_stretch"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Seal {self.number}: {self.stream} up to {self.to_id}"

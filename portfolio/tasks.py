@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portfolio import conversion_quotes, proofs
+from portfolio import conversion_quotes, proofs, seal_check, seals
 
 
 @shared_task(name="portfolio.check_books")
@@ -15,3 +15,15 @@ def check_books() -> bool:
 def forget_quotes() -> int:
     """How many quotes of the last months were deleted because nobody took them."""
     return conversion_quotes.forget_old()
+
+
+@shared_task(name="portfolio.seal")
+def seal() -> int:
+    """How many seals were put under new rows of the trail and the journal."""
+    return seals.seal()
+
+
+@shared_task(name="portfolio.check_audit")
+def check_audit() -> bool:
+    """Whether everything is as it was sealed."""
+    return seal_check.check().holds

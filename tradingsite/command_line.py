@@ -15,7 +15,7 @@ from tradingsite.supervisor.progress import SetupError
 
 HOLDS_MANY_CONNECTIONS = ("stream",)
 # These start PostgreSQL for themselves when nothing runs.
-START_POSTGRES = ("migrate", "prepare_database", "check_books")
+START_POSTGRES = ("migrate", "prepare_database", "check_books", "check_audit")
 OWNERS = ("migrate", "prepare_database")  # the others never see the owner's password
 
 

@@ -12,7 +12,7 @@ GRANT EXECUTE ON FUNCTION audit_note TO site_app;
 
 -- The books: read everything, write nothing but a quote's birth and an account's opening and name.
 REVOKE INSERT, UPDATE, DELETE ON portfolio_ledgeraccount, portfolio_journalentry, portfolio_posting FROM site_app;
-REVOKE UPDATE, DELETE ON portfolio_tradingaccount, portfolio_conversionquote FROM site_app;
+REVOKE UPDATE, DELETE ON portfolio_tradingaccount, portfolio_conversionquote, portfolio_seal FROM site_app;
 GRANT UPDATE (name) ON portfolio_tradingaccount TO site_app;
 REVOKE TRUNCATE, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA public FROM site_app;
 DO $$

@@ -45,7 +45,11 @@ def beats() -> tuple[Beat, ...]:
         Beat("Forget ended sessions", "accounts.forget_sessions", every_s=3600),
         Beat("Forget quotes nobody took", "portfolio.forget_quotes", every_s=3600),
     ]
-    proofs = [Beat("Prove the books", "portfolio.check_books", every_s=3600)]
+    proofs = [
+        Beat("Seal the trail and the journal", "portfolio.seal", every_s=5),
+        Beat("Prove the books", "portfolio.check_books", every_s=3600),
+        Beat("Prove the seals", "portfolio.check_audit", at="03:30"),
+    ]
     return (*house, *polls, *seeds, *kept, *proofs)
 
 

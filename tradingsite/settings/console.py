@@ -54,6 +54,7 @@ UNFOLD: dict[str, Any] = {
                     portfolio_journalentry_changelist=("Journal", "menu_book"),
                     portfolio_posting_changelist=("Postings", "receipt_long"),
                     portfolio_conversionquote_changelist=("Conversion quotes", "currency_exchange"),
+                    portfolio_seal_changelist=("Seals", "verified"),
                 ),
             },
             {

@@ -1,0 +1,29 @@
+"""Proves that nobody has touched the audit trail or the journal since they were sealed."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core import clock
+from portfolio import seal_check
+
+
+class Command(BaseCommand):
+    """`manage.py check_audit`"""
+
+    help = __doc__ or ""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print what was read and found; exit code 1 where anything was touched."""
+        verdict = seal_check.check()
+        self.stdout.write(f"{verdict.seals} seals, {verdict.rows} rows")
+        for tail in verdict.tail:
+            since = f", since {clock.iso(tail.since)}" if tail.since else ""
+            self.stdout.write(f"  {tail.stream}: {tail.rows} rows not sealed yet{since}")
+        if not verdict.witnessed:
+            self.stdout.write("  nobody outside PostgreSQL remembers the newest seal")
+        for fault in verdict.faults:
+            self.stdout.write(f"  seal {fault.seal}: {fault.words}")
+        if not verdict.holds:
+            raise CommandError("The audit trail or the journal was touched.")
+        self.stdout.write("Everything is as it was sealed.")
