@@ -26,7 +26,7 @@ class PreferencesSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(max_length=64, required=False)
     theme = serializers.ChoiceField(choices=Preference.Theme.values, required=False)
     quote_seconds = serializers.IntegerField(required=False, help_text="15, 30 or 60.")
-    chart = serializers.DictField(required=False, help_text="Up to 8 KB, kept as it is.")
+    chart = serializers.DictField(required=False, help_text="How charts are drawn; up to 8 KB.")
 
 
 class MeSerializer(PreferencesSerializer):

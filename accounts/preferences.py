@@ -1,6 +1,5 @@
 """What does a person prefer? Defaults for everybody, changed one by one."""
 
-import json
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -9,14 +8,13 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, chart_settings
 from accounts.actors import SYSTEM, Actor
 from accounts.models import Preference, User
 from core.errors import Code, Refused
 from market import catalog
 
 QUOTE_SECONDS = (15, 30, 60)
-CHART_BYTES_MAX = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def change(
         "time_zone": None if time_zone is None else _zone(time_zone),
         "theme": None if theme is None else _theme(theme),
         "quote_seconds": None if quote_seconds is None else _quote_seconds(quote_seconds),
-        "chart": None if chart is None else _chart(chart),
+        "chart": None if chart is None else chart_settings.check(chart),
     }
     changed = {name: value for name, value in given.items() if value is not None}
     kept = asdict(of(user))
@@ -111,11 +109,3 @@ def _quote_seconds(seconds: int) -> int:
             Code.MALFORMED, "A rate can be held for 15, 30 or 60 seconds.", field="quote_seconds"
         )
     return seconds
-
-
-def _chart(settings: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(settings, Mapping) or len(json.dumps(settings)) > CHART_BYTES_MAX:
-        raise Refused(
-            Code.MALFORMED, "Chart settings are an object of at most 8 KB.", field="chart"
-        )
-    return dict(settings)

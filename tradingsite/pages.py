@@ -1,14 +1,16 @@
 """The board page and the pages about the site: they hand the rooms below plain values."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.http import require_safe
 
 from accounts import favourites, preferences
+from core.errors import Refused
 from market import catalog
 from tradingsite import contributors, estimate, rates
+from tradingsite import instrument as instruments
 
 BASE_COOKIE = "__Host-base" if settings.SECURE else "base"
 YEAR_S = 365 * 24 * 3600
@@ -57,6 +59,33 @@ def sources(request: HttpRequest) -> HttpResponse:
     base = base_of(request, request.GET.get("base", ""))
     told = contributors.of(base, request.GET.get("code", "")[:12])
     return render(request, "rates/_sources.html", {"voices": told})
+
+
+@require_safe
+def all_instruments(request: HttpRequest) -> HttpResponse:
+    """Every listed instrument, with its price."""
+    return render(request, "instrument/index.html", {"groups": instruments.index()})
+
+
+@require_safe
+def instrument(request: HttpRequest, symbol: str) -> HttpResponse:
+    """One instrument; the page of a pair named the wrong way round is its inverse's."""
+    settings = preferences.of(request.user).chart
+    asked = request.GET.get("interval", "")
+    try:
+        page = instruments.page(symbol, asked=asked, settings=settings)
+    except Refused:
+        turned = instruments.inverse(symbol)
+        if turned is None:
+            raise Http404 from None
+        return redirect("instrument", turned, permanent=True)
+    told = {
+        "page": page,
+        "settings": settings,
+        "favourite": page.favourite_code in favourites.codes(request.user),
+        "canonical": request.build_absolute_uri(f"/instruments/{page.pair.symbol}/"),
+    }
+    return render(request, "instrument/instrument.html", told)
 
 
 def base_of(request: HttpRequest, asked: str) -> str:

@@ -27,6 +27,7 @@ class Line:
     range_percent: int | None
     favourite: bool
     since: datetime | None
+    symbol: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def page(base: str, *, favourites: frozenset[str] = frozenset(), wanted: str = "
     now = clock.now()
     table = _table(info.code, now)
     lines = [
-        _line(row, closes, favourite=row.code in favourites)
+        _line(row, closes, favourite=row.code in favourites, base=info.code)
         for row, closes in _with_closes(table.rows, info.code)
         if _matches(row, wanted)
     ]
@@ -98,10 +99,11 @@ def _table(base: str, now: datetime) -> board.Board:
         return board.snapshot(base)
     except Refused:
         known = (info for info in catalog.currencies() if info.code != base)
-        return board.Board(base, 0, "", now, tuple(_unpriced(info) for info in known))
+        return board.Board(base, 0, "", now, tuple(unpriced(info) for info in known))
 
 
-def _unpriced(info: catalog.CurrencyInfo) -> board.Row:
+def unpriced(info: catalog.CurrencyInfo) -> board.Row:
+    """The row of a currency that has no price yet."""
     return board.Row(
         code=info.code,
         name=info.name,
@@ -132,13 +134,13 @@ def _matches(row: board.Row, wanted: str) -> bool:
     return wanted.casefold() in f"{row.code} {row.name}".casefold()
 
 
-def _line(row: board.Row, closes: tuple[Decimal, ...], *, favourite: bool) -> Line:
+def _line(row: board.Row, closes: tuple[Decimal, ...], *, favourite: bool, base: str) -> Line:
     place = range_place(row)
     return Line(
         row=row,
         mark=marks.mark(
             row.state,
-            as_of=_moment(row.as_of),
+            as_of=moment_of(row.as_of),
             simulated=row.simulated,
             reason=row.reason,
             source=row.source,
@@ -147,12 +149,23 @@ def _line(row: board.Row, closes: tuple[Decimal, ...], *, favourite: bool) -> Li
         range_x=None if place is None else f"{place * RANGE_WIDTH:.1f}",
         range_percent=None if place is None else round(place * 100),
         favourite=favourite,
-        since=_moment(row.since),
+        since=moment_of(row.since),
+        symbol=symbol_of(base, row.code),
     )
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment_of(text: str | None) -> datetime | None:
+    """A moment of the wire; None where there is none."""
     return datetime.fromisoformat(text) if text else None
+
+
+def symbol_of(base: str, code: str) -> str:
+    """The instrument that a row of the board opens: its own pair, else its price in USD."""
+    listed = catalog.now()
+    for symbol in (f"{base}-{code}", f"{code}-{base}"):
+        if symbol in listed.instruments:
+            return symbol
+    return catalog.leg(code).symbol
 
 
 def range_place(row: board.Row) -> Decimal | None:

@@ -78,7 +78,7 @@ function paintRange(drawing, row) {
 export class RatesTable {
   constructor(root) {
     this.lines = new Map();
-    for (const line of root.querySelectorAll("tr[data-code]")) {
+    for (const line of root.querySelectorAll("[data-code]")) {
       const cells = (name) => [...line.querySelectorAll(`[data-cell="${name}"]`)];
       this.lines.set(line.dataset.code, {
         line,

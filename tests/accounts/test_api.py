@@ -36,8 +36,8 @@ def test_me_is_for_signed_in_people(client: Client) -> None:
 
 def test_a_change_keeps_the_rest(client: Client, alice: User) -> None:
     sign_in(client)
-    body = {"base_currency": "EUR", "chart": {"ema": [20, 50]}}
-    assert client.patch("/api/v1/me/", body, JSON).json()["chart"] == {"ema": [20, 50]}
+    body = {"base_currency": "EUR", "chart": {"interval": "4h", "ema": [20, 50]}}
+    assert client.patch("/api/v1/me/", body, JSON).json()["chart"] == body["chart"]
     assert client.patch("/api/v1/me/", {"quote_seconds": 60}, JSON).json()["base_currency"] == "EUR"
 
 

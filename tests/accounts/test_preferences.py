@@ -50,12 +50,28 @@ def test_a_change_leaves_the_rest(alice: User) -> None:
         {"quote_seconds": True},
         {"chart": {"x": "y" * 9000}},
         {"chart": ["a list"]},
+        {"chart": {"interval": "7m"}},
+        {"chart": {"kind": "pie"}},
+        {"chart": {"log": "yes"}},
+        {"chart": {"compare": "<script>"}},
+        {"chart": {"studies": {"rsi": 14}}},
+        {"chart": {"studies": [{"name": "rsi", "parameters": {"length": 14}}]}},
+        {"chart": {"studies": [{"name": "rsi", "parameters": {"length": "NaN"}}]}},
+        {"chart": {"studies": [{"name": "rsi", "parameters": {}, "style": "red"}]}},
+        {"chart": {"studies": [{"name": "rsi", "parameters": {}}] * 13}},
     ],
 )
 def test_it_refuses_what_nobody_can_prefer(alice: User, bad: dict[str, Any]) -> None:
     with pytest.raises(Refused):
         preferences.change(alice, **({"theme": "dark"} | bad))
     assert preferences.of(alice) == preferences.DEFAULTS
+
+
+def test_chart_settings_are_kept_as_given(alice: User) -> None:
+    studies = [{"name": "macd", "parameters": {"fast": "12", "slow": "26", "signal": "9"}}]
+    given = {"interval": "4h", "kind": "line", "log": True, "compare": "GBP-USD"}
+    preferences.change(alice, chart={**given, "studies": studies})
+    assert preferences.of(alice).chart == {**given, "studies": studies}
 
 
 def test_a_favourite_is_marked_once_and_unmarked(alice: User) -> None:

@@ -1,0 +1,42 @@
+// What has to be said about the drawing? How it is drawn, what is missing, and why.
+import { spoken } from "./zone.js";
+
+const GAPS_NAMED = 4;
+
+function line(name, text) {
+  const element = document.createElement("p");
+  element.dataset.note = name;
+  element.textContent = text;
+  return element;
+}
+
+function gapWords({ gaps, interval }) {
+  const named = gaps.slice(-GAPS_NAMED).map(({ start, end, reason }) => {
+    const why = reason ? `: ${reason}` : "";
+    return `${spoken(start, interval)} to ${spoken(end, interval)}${why}`;
+  });
+  const more = gaps.length - named.length;
+  const rest = more > 0 ? `, and ${more} earlier` : "";
+  const [verb, noun] = gaps.length === 1 ? ["is", "gap"] : ["are", "gaps"];
+  return `There ${verb} ${gaps.length} ${noun}, marked by a dashed line: ${named.join("; ")}${rest}.`;
+}
+
+export function fillCaption(box, { history, drawn, compared, volumeOn }) {
+  const notes = [];
+  if (history.simulated) {
+    notes.push(line("simulated", "Simulated market: these candles are not market prices."));
+  }
+  if (history.isFixed) {
+    const how = drawn === "line" ? ", so it is drawn as a line" : "";
+    notes.push(line("fixing", `Daily fixing of the ECB: one price a day${how}.`));
+  }
+  if (volumeOn && !history.hasVolume) {
+    notes.push(line("volume", "No volume: no source of these candles gives it."));
+  }
+  if (history.gaps.length) notes.push(line("gaps", gapWords(history)));
+  if (compared) {
+    const other = compared.symbol.replace("-", "/");
+    notes.push(line("compare", `Against ${other}, in percent since the first candle in view.`));
+  }
+  box.replaceChildren(...notes);
+}

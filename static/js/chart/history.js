@@ -1,0 +1,118 @@
+// Which candles are known? A page of the newest, older ones on request, and the one that forms.
+import { STEPS_S, Zone } from "./zone.js";
+
+const FIRST = 1000;
+const KEPT_MAX = 20_000;
+
+const number = (text) => (text === null || text === undefined ? null : Number(text));
+
+// One candle: text as it came, numbers for drawing; `at` is its UTC second, `place` the chart's.
+function read(raw) {
+  const { open, high, low, close, volume } = raw;
+  return {
+    ...raw,
+    at: Date.parse(raw.time) / 1000,
+    place: 0,
+    o: Number(open),
+    h: Number(high),
+    l: Number(low),
+    c: Number(close),
+    v: number(volume),
+  };
+}
+
+export class History {
+  constructor(symbol, interval) {
+    Object.assign(this, { symbol, interval, zone: new Zone(interval) });
+    this.step = STEPS_S[interval];
+    this.candles = [];
+    this.gaps = [];
+    this.next = null;
+    this.simulated = false;
+    this.loading = null;
+  }
+
+  get last() {
+    return this.candles.at(-1) ?? null;
+  }
+
+  get hasVolume() {
+    return this.candles.some(({ v }) => v !== null);
+  }
+
+  // Mostly fixings: one price a day, so there is nothing for a candle to show.
+  get isFixed() {
+    const flat = this.candles.filter((one) => one.source === "ecb" && one.h === one.l);
+    return flat.length * 2 > this.candles.length;
+  }
+
+  async load(signal) {
+    const query = new URLSearchParams({
+      instrument: this.symbol, interval: this.interval, limit: FIRST,
+    });
+    const answer = await fetch(`/api/v1/candles/?${query}`, { signal });
+    if (!answer.ok) throw new Error(`candles: ${answer.status}`);
+    this.take(await answer.json());
+    return this;
+  }
+
+  // The page before the oldest candle; answers whether there was one.
+  async older() {
+    if (this.loading || !this.next || this.candles.length >= KEPT_MAX) return false;
+    this.loading = fetch(this.next);
+    try {
+      const answer = await this.loading;
+      if (!answer.ok) return false;
+      const before = this.candles.length;
+      this.take(await answer.json());
+      return this.candles.length > before;
+    } catch {
+      return false; // the next scroll to the left tries again
+    } finally {
+      this.loading = null;
+    }
+  }
+
+  take(page) {
+    const forming = page.forming ? [{ ...page.forming, forming: true }] : [];
+    const known = new Map(this.candles.map((one) => [one.at, one]));
+    for (const one of [...page.candles, ...forming].map(read)) {
+      if (!known.has(one.at) || !one.forming) known.set(one.at, one);
+    }
+    const oldest = page.candles[0] ? Date.parse(page.candles[0].time) / 1000 : Infinity;
+    if (oldest <= (this.candles[0]?.at ?? Infinity)) this.next = page.next;
+    this.candles = [...known.values()].sort((a, b) => a.at - b.at);
+    this.simulated = Boolean(page.simulated);
+    const gaps = new Map([...page.gaps, ...this.gaps].map((gap) => [gap.start, gap]));
+    this.gaps = [...gaps.values()].sort((a, b) => a.start.localeCompare(b.start));
+    this.place();
+  }
+
+  place() {
+    let before = -Infinity;
+    for (const one of this.candles) one.place = before = this.zone.place(one.at, before);
+  }
+
+  // A candle of the stream; answers with what has to be drawn, or null for one that is past.
+  update(frame) {
+    const one = read({ ...frame, forming: !frame.closed });
+    const { last } = this;
+    if (last && one.at < last.at) return null;
+    if (last?.at === one.at) this.candles.pop();
+    one.source ??= last?.source;
+    one.place = this.zone.place(one.at, this.last?.place);
+    this.candles.push(one);
+    return one;
+  }
+
+  // The candle a moment falls into.
+  indexAt(seconds) {
+    let [low, high] = [0, this.candles.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.candles[middle].at <= seconds) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}

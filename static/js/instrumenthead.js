@@ -1,0 +1,87 @@
+// How does the price above the chart move? The board's stream, of which one row is shown here.
+import { clockTime, rate } from "./figures.js";
+import { addFavourite, removeFavourite } from "./me.js";
+import { RatesTable } from "./ratestable.js";
+import { BoardStream } from "./stream.js";
+import { showToast } from "./toast.js";
+
+const NOTICE_AFTER_MS = 2000;
+const VOICES_EVERY_MS = 10_000;
+
+export function startHead(root) {
+  const table = new RatesTable(root);
+  const { base, name } = root.dataset;
+  const code = root.querySelector("[data-code]").dataset.code;
+  const notice = root.querySelector("[data-reconnecting]");
+  const title = document.title;
+  let downSince = null;
+  let quiet = true;
+
+  const stream = new BoardStream({
+    base,
+    onFrame({ rows, type, now, as_of: asOf }) {
+      if (now ?? asOf) table.offsetMs = Date.parse(now ?? asOf) - Date.now();
+      const own = rows?.filter((row) => row.code === code) ?? [];
+      if (own.length === 0) return;
+      table.take(own, { quiet: quiet || type === "snapshot" });
+      quiet = false;
+      root.querySelector("[data-simulated]").hidden = !table.isSimulated();
+    },
+    onUp() {
+      downSince = null;
+      quiet = true;
+      notice.hidden = true;
+    },
+    onDown() { downSince ??= Date.now(); },
+  });
+
+  function tick() {
+    const row = table.row(code);
+    if (row) {
+      const [, ...rest] = title.split(" · ");
+      document.title = [`${name} ${rate(row.price, row.kind)}`, ...rest].join(" · ");
+      const state = root.querySelector("[data-state-notice]");
+      if (state && row.state === "live") state.hidden = true;
+    }
+    table.tick();
+    if (downSince === null || Date.now() - downSince < NOTICE_AFTER_MS) return;
+    const last = clockTime(downSince + table.offsetMs);
+    notice.querySelector("[data-reconnecting-last]").textContent = `Last price ${last}.`;
+    notice.hidden = false;
+  }
+
+  async function refreshVoices() {
+    if (document.hidden) return;
+    const answer = await fetch(`/rates/sources/?${new URLSearchParams({ base, code })}`)
+      .catch(() => null);
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector("[data-voices]");
+    if (fresh) root.querySelector("[data-voices]")?.replaceWith(document.adoptNode(fresh));
+  }
+
+  root.addEventListener("click", (event) => {
+    if (event.target.closest("[data-reconnect-now]")) stream.now();
+    const star = event.target.closest("[data-favourite]");
+    if (star) toggleFavourite(star);
+  });
+  addEventListener("pagehide", () => stream.drop());
+  addEventListener("pageshow", (event) => { if (event.persisted) stream.now(); });
+  stream.start();
+  setInterval(tick, 1000);
+  setInterval(refreshVoices, VOICES_EVERY_MS);
+}
+
+async function toggleFavourite(star) {
+  const { favourite: code } = star.dataset;
+  if (!document.documentElement.dataset.signedIn) {
+    const action = { label: "Sign in", href: `/accounts/login/?next=${location.pathname}` };
+    return showToast({ text: "Favourites are kept with your account.", action });
+  }
+  const on = star.getAttribute("aria-pressed") !== "true";
+  star.setAttribute("aria-pressed", String(on));
+  const answer = await (on ? addFavourite(code) : removeFavourite(code)).catch(() => null);
+  if (answer?.ok) return undefined;
+  star.setAttribute("aria-pressed", String(!on));
+  return showToast({ kind: "error", text: `Your favourites have not changed: ${code}.` });
+}

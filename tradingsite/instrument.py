@@ -1,0 +1,192 @@
+"""What stands on the page of one instrument? Its price, candles, figures, and who says so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from core import clock
+from core.errors import Refused
+from market import board, candles, catalog, figures, sessions
+from market.catalog import CurrencyInfo, InstrumentInfo
+from tradingsite import contributors, estimate, marks, rates
+from tradingsite.templatetags.figures import as_decimal
+
+INTERVALS = ("1m", "5m", "15m", "1h", "4h", "1d")
+USUAL, DAILY = "1h", "1d"
+ROWS = 50
+DAYS = 380  # a year and what is needed to find the close of its first day
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One candle of the table, with its change against the one before in percent."""
+
+    candle: candles.Candle
+    change: Decimal | None
+    forming: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentPage:
+    """One instrument at one moment; `board_base` and `row` are how the board knows its price."""
+
+    pair: InstrumentInfo
+    base: CurrencyInfo
+    quote: CurrencyInfo
+    board_base: str
+    row: board.Row
+    mark: marks.Mark
+    range_x: str | None
+    interval: str
+    lines: tuple[Line, ...]
+    figures: figures.KeyFigures
+    voices: contributors.Voices | None
+    calculator: estimate.Calculator
+    settings: Mapping[str, Any]
+    others: tuple[InstrumentInfo, ...]
+    price_at: datetime | None
+    opens_in: timedelta | None
+
+    @property
+    def name(self) -> str:
+        """`EUR/USD`."""
+        return f"{self.pair.base}/{self.pair.quote}"
+
+    @property
+    def intervals(self) -> tuple[str, ...]:
+        """Every interval there is."""
+        return INTERVALS
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether the candles are UTC days, which no time zone moves."""
+        return self.interval == DAILY
+
+    @property
+    def favourite_code(self) -> str:
+        """The row of the board that stands for this instrument."""
+        return self.pair.quote if self.pair.base == catalog.HUB else self.pair.base
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether most of the candles shown are fixings: one price a day."""
+        fixed = [line for line in self.lines if line.candle.source == "ecb"]
+        return len(fixed) * 2 > len(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One instrument of the list, in its own direction."""
+
+    pair: InstrumentInfo
+    base: CurrencyInfo
+    quote: CurrencyInfo
+    row: board.Row
+    mark: marks.Mark
+
+
+def index() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
+    """Every listed instrument with its price, under a heading each kind."""
+    listed = catalog.now()
+    entries = [_entry(pair) for pair in listed.instruments.values()]
+    groups = (
+        ("Currencies", tuple(one for one in entries if one.pair.kind == "fx")),
+        ("Crypto", tuple(one for one in entries if one.pair.kind != "fx")),
+    )
+    return tuple(group for group in groups if group[1])
+
+
+def _entry(pair: InstrumentInfo) -> Entry:
+    base, quote = catalog.currency(pair.base), catalog.currency(pair.quote)
+    _, row = _row(pair, base, quote)
+    return Entry(pair, base, quote, row, _mark(row))
+
+
+def _mark(row: board.Row) -> marks.Mark:
+    return marks.mark(
+        row.state,
+        as_of=rates.moment_of(row.as_of),
+        simulated=row.simulated,
+        reason=row.reason,
+        source=row.source,
+    )
+
+
+def inverse(symbol: str) -> str | None:
+    """The listed symbol of a pair named the wrong way round; None where it is not listed."""
+    base, _, quote = symbol.upper().partition("-")
+    turned = f"{quote}-{base}"
+    return turned if turned in catalog.now().instruments else None
+
+
+def page(symbol: str, *, asked: str = "", settings: Mapping[str, Any]) -> InstrumentPage:
+    """The page of a listed instrument in the interval asked for, preferred, or usual.
+
+    Raises Refused `not_found`.
+    """
+    pair = catalog.instrument(symbol)
+    base, quote = catalog.currency(pair.base), catalog.currency(pair.quote)
+    board_base, row = _row(pair, base, quote)
+    interval = _interval(asked or str(settings.get("interval", "")), row)
+    place = rates.range_place(row)
+    price = as_decimal(row.price)
+    as_of = rates.moment_of(row.as_of)
+    days = candles.series(pair.symbol, DAILY, limit=DAYS)
+    shown = days if interval == DAILY else candles.series(pair.symbol, interval, limit=ROWS + 1)
+    return InstrumentPage(
+        pair=pair,
+        base=base,
+        quote=quote,
+        board_base=board_base,
+        row=row,
+        mark=_mark(row),
+        range_x=None if place is None else f"{place * rates.RANGE_WIDTH:.1f}",
+        interval=interval,
+        lines=_lines(shown),
+        figures=figures.of(
+            days.candles,
+            price=price,
+            on=(as_of or clock.now()).astimezone(UTC).date(),
+            trading_hours=pair.trading_hours,
+        ),
+        voices=contributors.of(board_base, row.code),
+        calculator=estimate.of(
+            from_code=quote.code, to_code=base.code, side="from", amount=estimate.FIRST_AMOUNT
+        ),
+        settings=settings,
+        others=tuple(other for other in catalog.instruments() if other.symbol != pair.symbol),
+        price_at=as_of,
+        opens_in=sessions.opens_in(clock.now()),
+    )
+
+
+def _row(pair: InstrumentInfo, base: CurrencyInfo, quote: CurrencyInfo) -> tuple[str, board.Row]:
+    """The price in the instrument's own direction: on the board of its base, a coin's on its
+    quote's."""
+    board_base, shown = (base, quote) if base.is_fiat else (quote, base)
+    try:
+        rows = board.snapshot(board_base.code).rows
+    except Refused:
+        rows = ()
+    found = next((row for row in rows if row.code == shown.code), None)
+    return board_base.code, found or rates.unpriced(shown)
+
+
+def _interval(wanted: str, row: board.Row) -> str:
+    """A fixing has days and nothing below them."""
+    if wanted in INTERVALS:
+        return wanted
+    return DAILY if row.state == "reference" else USUAL
+
+
+def _lines(series: candles.Series) -> tuple[Line, ...]:
+    """The newest candles, newest first."""
+    known = [*series.candles, *([series.forming] if series.forming else [])]
+    pairs = zip([None, *known], known, strict=False)
+    lines = [
+        Line(one, 100 * (one.close / before.close - 1) if before else None, one is series.forming)
+        for before, one in pairs
+    ]
+    return tuple(reversed(lines[-ROWS:]))

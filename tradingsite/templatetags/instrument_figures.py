@@ -1,0 +1,50 @@
+"""How are candles and what is drawn of them written? Beside the figures every page has."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from django import template
+from django.utils import timezone
+
+from tradingsite.templatetags import figures
+
+register = template.Library()
+
+SIZES = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(1000), "K"))
+
+
+@register.filter
+def candle_time(open_time: datetime, interval: str) -> str:
+    """When a candle began: a day of UTC, else day and time in the page's zone."""
+    if interval == "1d":
+        return f"{open_time.astimezone(UTC):%-d %b %Y}"
+    return f"{figures.short_day(open_time)}, {timezone.localtime(open_time):%H:%M}"
+
+
+@register.filter
+def volume(amount: Decimal | None) -> str:
+    """A volume in three or four digits: `1.25K`, `312.4`, `0.418`; a dash where none is given."""
+    if amount is None:
+        return figures.MISSING
+    for size, letter in SIZES:
+        if amount >= size:
+            return f"{figures.grouped(amount / size, 2)}{letter}"
+    return figures.grouped(amount, 1 if amount >= 10 else 3)
+
+
+@register.filter
+def plain_percent(percent: Decimal) -> str:
+    """A size in percent, which has no direction: `6.20 %`."""
+    return f"{figures.grouped(percent, 2)}{figures.THIN}%"
+
+
+@register.filter
+def share(part: Decimal) -> str:
+    """A part of one as whole percent: `43 %`."""
+    return f"{figures.grouped(100 * part, 0)}{figures.THIN}%"
+
+
+@register.filter
+def along(part: Decimal, width: int) -> str:
+    """Where a part of one stands along a line so wide."""
+    return f"{part * width:.1f}"
