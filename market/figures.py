@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
-from typing import Protocol
+
+from market.candles import Candle
 
 SPANS = (("Day", 1), ("Week", 7), ("30 days", 30), ("1 year", 365))
 GAP_MAX = timedelta(days=6)  # a close that much older than asked for is no close of that day
@@ -14,19 +16,6 @@ RETURNS, RETURNS_MIN = 30, 20  # daily returns that volatility is taken from
 USUAL_DAYS = 30
 YEAR_DAYS = {"fx_week": 252, "always": 365}  # days a year on which a price moves
 HUNDRED = Decimal(100)
-
-
-class Day(Protocol):
-    """What is needed of a daily candle; `open_time` is its UTC midnight."""
-
-    @property
-    def open_time(self) -> datetime: ...
-    @property
-    def high(self) -> Decimal: ...
-    @property
-    def low(self) -> Decimal: ...
-    @property
-    def close(self) -> Decimal: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +55,9 @@ class KeyFigures:
 
 
 def of(
-    days: Sequence[Day], *, price: Decimal | None, on: date, trading_hours: str = "always"
+    days: Sequence[Candle], *, price: Decimal | None, on: date, trading_hours: str = "always"
 ) -> KeyFigures:
-    """The figures of a price on a day, by the closed days before it, oldest first."""
+    """The figures of a price on a day, by the daily candles before it, oldest first."""
     past = [day for day in days if _date(day) < on]
     year_days = YEAR_DAYS[trading_hours]
     return KeyFigures(
@@ -81,7 +70,7 @@ def of(
 
 
 def _change(
-    label: str, length: int, past: Sequence[Day], price: Decimal | None, on: date
+    label: str, length: int, past: Sequence[Candle], price: Decimal | None, on: date
 ) -> Change:
     wanted = on - timedelta(days=length)
     found = next((day for day in reversed(past) if _date(day) <= wanted), None)
@@ -90,7 +79,7 @@ def _change(
     return Change(label, HUNDRED * (price / found.close - 1), _date(found), found.close)
 
 
-def _year(past: Sequence[Day], price: Decimal | None, on: date) -> Range | None:
+def _year(past: Sequence[Candle], price: Decimal | None, on: date) -> Range | None:
     """The range of 52 weeks, the present price included; None without a day in them."""
     within = [day for day in past if _date(day) >= on - YEAR]
     if not within:
@@ -102,11 +91,9 @@ def _year(past: Sequence[Day], price: Decimal | None, on: date) -> Range | None:
     return Range(low, high, place)
 
 
-def _volatility(past: Sequence[Day], year_days: int) -> Decimal | None:
+def _volatility(past: Sequence[Candle], year_days: int) -> Decimal | None:
     closes = [day.close for day in past[-RETURNS - 1 :]]
-    returns = [
-        (after / before).ln() for before, after in zip(closes[:-1], closes[1:], strict=True)
-    ]
+    returns = [(after / before).ln() for before, after in pairwise(closes)]
     if len(returns) < RETURNS_MIN:
         return None
     mean = sum(returns, Decimal(0)) / len(returns)
@@ -114,10 +101,10 @@ def _volatility(past: Sequence[Day], year_days: int) -> Decimal | None:
     return HUNDRED * (squares / (len(returns) - 1) * year_days).sqrt()
 
 
-def _usual_range(past: Sequence[Day]) -> Decimal | None:
+def _usual_range(past: Sequence[Candle]) -> Decimal | None:
     ways = [(day.high - day.low) / day.close for day in past[-USUAL_DAYS:] if day.high > day.low]
     return HUNDRED * median(ways) if ways else None
 
 
-def _date(day: Day) -> date:
+def _date(day: Candle) -> date:
     return day.open_time.astimezone(UTC).date()

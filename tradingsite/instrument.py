@@ -1,7 +1,7 @@
 """What stands on the page of one instrument? Its price, candles, figures, and who says so."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,12 +10,16 @@ from core import clock
 from core.errors import Refused
 from market import board, candles, catalog, figures, sessions
 from market.catalog import CurrencyInfo, InstrumentInfo
+from market.news import stories
+from market.news.stories import Headline
+from market.studies import STUDIES, Study
 from tradingsite import contributors, estimate, marks, rates
 from tradingsite.templatetags.figures import as_decimal
 
 INTERVALS = ("1m", "5m", "15m", "1h", "4h", "1d")
 USUAL, DAILY = "1h", "1d"
 ROWS = 50
+STORIES = 5
 DAYS = 380  # a year and what is needed to find the close of its first day
 
 
@@ -44,7 +48,7 @@ class InstrumentPage:
     figures: figures.KeyFigures
     voices: contributors.Voices | None
     calculator: estimate.Calculator
-    settings: Mapping[str, Any]
+    stories: tuple[Headline, ...]
     others: tuple[InstrumentInfo, ...]
     price_at: datetime | None
     opens_in: timedelta | None
@@ -100,7 +104,7 @@ def index() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
 
 def _entry(pair: InstrumentInfo) -> Entry:
     base, quote = catalog.currency(pair.base), catalog.currency(pair.quote)
-    _, row = _row(pair, base, quote)
+    _, row = _row(base, quote)
     return Entry(pair, base, quote, row, _mark(row))
 
 
@@ -112,6 +116,21 @@ def _mark(row: board.Row) -> marks.Mark:
         reason=row.reason,
         source=row.source,
     )
+
+
+def study_list() -> list[dict[str, Any]]:
+    """Every indicator with its parameters and outputs, for the script that draws them."""
+    return [_study(study) for study in STUDIES.values()]
+
+
+def _study(study: Study) -> dict[str, Any]:
+    return {
+        "name": study.name,
+        "title": study.title,
+        "pane": study.pane,
+        "parameters": [asdict(one) for one in study.parameters],
+        "outputs": [{"name": one.name, "title": one.title} for one in study.outputs],
+    }
 
 
 def inverse(symbol: str) -> str | None:
@@ -128,7 +147,7 @@ def page(symbol: str, *, asked: str = "", settings: Mapping[str, Any]) -> Instru
     """
     pair = catalog.instrument(symbol)
     base, quote = catalog.currency(pair.base), catalog.currency(pair.quote)
-    board_base, row = _row(pair, base, quote)
+    board_base, row = _row(base, quote)
     interval = _interval(asked or str(settings.get("interval", "")), row)
     place = rates.range_place(row)
     price = as_decimal(row.price)
@@ -155,16 +174,15 @@ def page(symbol: str, *, asked: str = "", settings: Mapping[str, Any]) -> Instru
         calculator=estimate.of(
             from_code=quote.code, to_code=base.code, side="from", amount=estimate.FIRST_AMOUNT
         ),
-        settings=settings,
+        stories=stories.recent(pair.symbol, STORIES),
         others=tuple(other for other in catalog.instruments() if other.symbol != pair.symbol),
         price_at=as_of,
         opens_in=sessions.opens_in(clock.now()),
     )
 
 
-def _row(pair: InstrumentInfo, base: CurrencyInfo, quote: CurrencyInfo) -> tuple[str, board.Row]:
-    """The price in the instrument's own direction: on the board of its base, a coin's on its
-    quote's."""
+def _row(base: CurrencyInfo, quote: CurrencyInfo) -> tuple[str, board.Row]:
+    """The price in the instrument's own direction: on its base's board, a coin's on its quote's."""
     board_base, shown = (base, quote) if base.is_fiat else (quote, base)
     try:
         rows = board.snapshot(board_base.code).rows

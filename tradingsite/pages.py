@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts import favourites, preferences
 from core.errors import Refused
 from market import catalog
+from market.studies import STUDIES
 from tradingsite import contributors, estimate, rates
 from tradingsite import instrument as instruments
 
@@ -82,6 +83,8 @@ def instrument(request: HttpRequest, symbol: str) -> HttpResponse:
     told = {
         "page": page,
         "settings": settings,
+        "studies": STUDIES.values(),
+        "study_catalog": instruments.study_list(),
         "favourite": page.favourite_code in favourites.codes(request.user),
         "canonical": request.build_absolute_uri(f"/instruments/{page.pair.symbol}/"),
     }

@@ -103,7 +103,7 @@ function describe() {
 
 // Frames of the stream: the candle that forms, a closed one, values of indicators.
 function onFrame(frame) {
-  if (frame.instrument !== symbol || frame.interval !== history.interval) return;
+  if (frame.instrument.replace("/", "-") !== symbol || frame.interval !== history.interval) return;
   if (frame.type === "candle") takeCandle(frame);
   if (frame.type === "indicators") {
     const candle = history.last;

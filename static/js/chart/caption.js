@@ -1,7 +1,7 @@
 // What has to be said about the drawing? How it is drawn, what is missing, and why.
 import { spoken } from "./zone.js";
 
-const GAPS_NAMED = 4;
+const GAPS_NAMED = 3;
 
 function line(name, text) {
   const element = document.createElement("p");
@@ -10,15 +10,19 @@ function line(name, text) {
   return element;
 }
 
+// The newest gaps by their times; why, once, where all have one reason.
 function gapWords({ gaps, interval }) {
-  const named = gaps.slice(-GAPS_NAMED).map(({ start, end, reason }) => {
-    const why = reason ? `: ${reason}` : "";
+  const shown = gaps.slice(-GAPS_NAMED);
+  const alike = new Set(shown.map(({ reason }) => reason)).size === 1;
+  const spans = shown.map(({ start, end, reason }) => {
+    const why = alike || !reason ? "" : ` (${reason})`;
     return `${spoken(start, interval)} to ${spoken(end, interval)}${why}`;
   });
-  const more = gaps.length - named.length;
+  const more = gaps.length - shown.length;
+  const count = gaps.length === 1 ? "1 gap" : `${gaps.length} gaps`;
+  const why = alike && shown[0].reason ? `. Why: ${shown[0].reason}` : "";
   const rest = more > 0 ? `, and ${more} earlier` : "";
-  const [verb, noun] = gaps.length === 1 ? ["is", "gap"] : ["are", "gaps"];
-  return `There ${verb} ${gaps.length} ${noun}, marked by a dashed line: ${named.join("; ")}${rest}.`;
+  return `${count}, marked by a dashed line: ${spans.join("; ")}${rest}${why}.`;
 }
 
 export function fillCaption(box, { history, drawn, compared, volumeOn }) {
