@@ -21,6 +21,7 @@ CHECKS = (
     ("ruff", "format", "--check", "."),
     ("mypy", "."),
     ("lint-imports",),
+    ("bandit", "-q", "-r", "-lll", "accounts", "core", "market", "portfolio", "tradingsite"),
 )
 # Tests decide themselves what the site is told; whatever the terminal holds must not leak in.
 OURS = (
