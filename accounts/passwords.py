@@ -8,6 +8,13 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 LENGTH_MAX = 128
+# What anybody would try here first; a password made of such words alone is no secret.
+WORDS_OF_THE_HOUSE = (
+    *("trading", "site", "console", "exchange", "currency", "convert", "conversion", "portfolio"),
+    *("bitcoin", "ethereum", "crypto", "forex", "market", "money", "rates", "admin", "password"),
+    *("passwort", "secret", "welcome", "login", "account", "user", "my", "the", "is"),
+)
+OF_THE_HOUSE = re.compile(rf"(?:{'|'.join(WORDS_OF_THE_HOUSE)})+")
 TRIMMINGS = "0123456789!?.,:;-_+*#$@& "
 
 
@@ -35,6 +42,21 @@ class NotTooLong:
     def get_help_text(self) -> str:
         """The rule in words."""
         return f"At most {LENGTH_MAX} characters."
+
+
+class NotOfTheHouse:
+    """Refuses passwords made of this site's own words, digits and signs alone."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Raise ValidationError where nothing else is left."""
+        if OF_THE_HOUSE.fullmatch(re.sub(r"[\W\d_]", "", password.lower())):
+            raise ValidationError(
+                "This password says where it is used.", code="password_of_the_house"
+            )
+
+    def get_help_text(self) -> str:
+        """The rule in words."""
+        return "Not made of the words of this site."
 
 
 class NotCommon(CommonPasswordValidator):

@@ -103,6 +103,8 @@ def test_a_username_is_taken_in_any_case(client: Client) -> None:
         "aaaaaaaaaaaa",
         "qwertyqwerty",
         "alice@example.org",
+        "TradingSite-2026",
+        "my bitcoin portfolio",
     ],
 )
 def test_it_refuses_a_bad_password(client: Client, password: str) -> None:

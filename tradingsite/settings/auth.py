@@ -13,6 +13,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "accounts.passwords.NotTooLong"},
     {"NAME": "accounts.passwords.NotCommon"},
+    {"NAME": "accounts.passwords.NotOfTheHouse"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
