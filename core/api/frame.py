@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
@@ -17,6 +18,10 @@ OF_STATUS = {STATUS[code]: (code, message) for code, message in WORDS.values()}
 UNREADABLE = Refused(Code.MALFORMED, "The address holds bytes that are no text.")
 NO_SLASH = Refused(Code.NOT_FOUND, "There is nothing at this address; ours end with a slash.")
 READING = ("GET", "HEAD", "OPTIONS")  # without the slash they are redirected
+
+IN_THE_CLEAR = Refused(
+    Code.FORBIDDEN, "Ask over https. A secret that was sent just now is known: revoke it."
+)
 
 
 class ApiFrame:
@@ -42,6 +47,8 @@ class ApiFrame:
         path = request.path_info
         if REPLACEMENT in path or not is_storable(path) or not _is_text(request):
             return UNREADABLE
+        if settings.SECURE_SSL_REDIRECT and is_for_api(request) and not request.is_secure():
+            return IN_THE_CLEAR
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length.isdigit() and int(length) > BODY_BYTES_MAX:
             return too_large()

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.db import OperationalError
 from django.test import Client
+from pytest_django import Settings
 from redis import ConnectionError as RedisConnectionError
 
 from core.api import exception_handler
@@ -133,3 +134,14 @@ def test_a_page_with_an_address_that_is_no_text_is_refused_in_plain_words(client
 def test_any_accept_header_gets_json(client: Client) -> None:
     response = client.get("/api/v1/echo/", headers={"Accept": "text/html"})
     assert (response.status_code, response["Content-Type"]) == (200, "application/json")
+
+
+def test_a_program_that_asks_in_the_clear_is_refused_not_led_on(
+    client: Client, settings: Settings
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    response = client.get("/api/v1/echo/")
+    assert (response.status_code, code_of(response)) == (403, "forbidden")
+    assert client.get("/api/v1/echo/", secure=True).status_code == 200
+    for page in ("/page/", "/api/v1/docs/"):
+        assert client.get(page)["Location"] == f"https://testserver{page}"
