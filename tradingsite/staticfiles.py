@@ -1,6 +1,20 @@
 """How are the browser's files served? Under names with their hash, kept by browsers for ever."""
 
+from wsgiref.headers import Headers
+
+from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+from core import policy
+
+
+class Files(WhiteNoiseMiddleware):  # type: ignore[misc]
+    """WhiteNoise with the policy of the pages: a picture opened by itself runs nothing either."""
+
+    def add_cache_headers(self, headers: Headers, path: str, url: str) -> None:
+        """Add the policy to what a file is sent with; this is done once for each file."""
+        super().add_cache_headers(headers, path, url)
+        headers[policy.HEADER] = policy.of_site()
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]

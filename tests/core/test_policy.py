@@ -1,10 +1,13 @@
 """Which policy do pages carry?"""
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from core import policy
 from market import fast
+from tests.tidy.tree import PROJECT
+from tradingsite.staticfiles import Files
 
 SITE = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -39,3 +42,13 @@ def test_every_answer_says_what_browsers_shall_refuse(client: Client, path: str)
 def test_the_native_answers_have_the_same_headers() -> None:
     native = {name.decode(): value.decode() for name, value in fast.security_headers()}
     assert native.items() >= {key.lower(): text for key, text in policy.beside().items()}.items()
+
+
+@pytest.mark.filterwarnings("ignore:No directory")
+def test_a_picture_opened_by_itself_runs_nothing() -> None:
+    files = Files(lambda _request: HttpResponse())
+    picture = str(PROJECT / "static" / "img" / "favicon.svg")
+    served = files.get_static_file(picture, "/static/img/favicon.svg").get_response("GET", {})
+    headers = dict(served.headers)
+    assert headers["Content-Security-Policy"] == SITE
+    assert "Access-Control-Allow-Origin" not in headers

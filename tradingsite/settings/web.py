@@ -36,7 +36,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tradingsite.staticfiles.Files",
     "core.policy.Beside",
     "django.middleware.gzip.GZipMiddleware",
     "core.policy.InOrder",
@@ -84,6 +84,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "tradingsite.staticfiles.HashedFiles"},
 }
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Already compressed, or read by developers' tools only.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["woff2", "png", "jpg", "gif", "webp", "ico", "map"]
 
