@@ -1,21 +1,31 @@
 """Who has proved twice who they are? Names and secrets of second factors, and the staff's door."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from urllib.parse import SplitResult
 
+from allauth.account.internal.stagekit import unstash_login
+from allauth.core import context
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest
 
 from accounts import audit, sessions
 from accounts.models import User
 from core import secrets
+from core.errors import Broken
+from core.secrets import rotation
 
 PRODUCT = "Tradingsite"
+PURPOSE = "second factor"  # authenticated with every sealed seed, as its owner is
+SEEDS = ("secret", "seed")  # where allauth keeps them in a row's data
+CODES: int = app_settings.RECOVERY_CODE_COUNT
 FEW_CODES = 4
 NUMBERS = ("127.0.0.1", "::1")  # addresses of this machine that are no domain
 
@@ -30,11 +40,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """`text` as it is stored."""
-        return secrets.seal(text)
+        return secrets.seal(text, purpose=PURPOSE, owner=_owner())
 
     def decrypt(self, encrypted_text: str) -> str:
-        """What was stored."""
-        return secrets.unseal(encrypted_text)
+        """What was stored for the person at the other end. Raises Broken for anybody else's."""
+        return secrets.unseal(encrypted_text, purpose=PURPOSE, owner=_owner())
 
     def get_totp_issuer(self) -> str:
         """What the code app calls us."""
@@ -47,6 +57,46 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         """The name a new passkey is offered."""
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return "Passkey" if number == 1 else f"Passkey {number}"
+
+
+_acting_for: ContextVar[int | None] = ContextVar("acting_for", default=None)
+
+
+@contextmanager
+def acting_for(user: User) -> Iterator[None]:
+    """Where no request says whose second factor is meant, this does."""
+    token = _acting_for.set(user.pk)
+    try:
+        yield
+    finally:
+        _acting_for.reset(token)
+
+
+def _owner() -> int:
+    """Whose seeds may be sealed and opened now: who is signed in, or about to be."""
+    if (named := _acting_for.get()) is not None:
+        return named
+    request = context.request
+    if request and request.user.is_authenticated:
+        return int(request.user.pk)
+    login = unstash_login(request, peek=True) if request else None
+    if login is None:
+        raise Broken("A second factor was asked for, and nobody is at the other end.")
+    return int(login.user.pk)
+
+
+def reseal() -> int:
+    """Bring every seed under the current key; how many rows changed. Raises Broken, Retryable."""
+    return rotation.column(Authenticator, "data", _resealed)
+
+
+def _resealed(row: models.Model, data: dict[str, object]) -> dict[str, object]:
+    owner = row.user_id  # type: ignore[attr-defined]
+    return data | {
+        name: secrets.resealed(str(data[name]), purpose=PURPOSE, owner=owner)
+        for name in SEEDS
+        if name in data
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +170,8 @@ def of(user: User) -> Factors:
             if row.type == Authenticator.Type.WEBAUTHN
         ],
         app_since=app.created_at if app else None,
-        codes_left=len(codes.wrap().get_unused_codes()) if codes else 0,
-        codes_total=len(codes.wrap().generate_codes()) if codes else 0,
+        codes_left=CODES - int(codes.data["used_mask"]).bit_count() if codes else 0,
+        codes_total=CODES if codes else 0,
     )
 
 

@@ -83,11 +83,15 @@ class DataFolder:
 
     def key(self, name: str) -> str:
         """The secret of that name: made once, kept in a file only its owner may read."""
+        return self.key_file(name).read_text().strip()
+
+    def key_file(self, name: str) -> Path:
+        """The file of that secret, made where there is none."""
         path = self.root / "keys" / name
         if not self.has_key(name):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _create_privately(path, secrets.token_urlsafe(48))
-        return path.read_text().strip()
+        return path
 
 
 def become_owner() -> None:

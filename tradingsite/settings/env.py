@@ -23,7 +23,9 @@ SECURE: bool = PUBLIC.scheme == "https"
 
 DEBUG: bool = env.bool("DEBUG", False)
 SECRET_KEY: str = env.str("SECRET_KEY", "") or DATA.key("secret_key")
-ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS", default=[]) or [DATA.key("encryption_key")]
+ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS", default=[])
+ENCRYPTION_KEYS_FILE = "" if ENCRYPTION_KEYS else DATA.key_file("encryption_key")
+KMS_KEY_ID: str = env.str("KMS_KEY_ID", "")
 ALLOWED_HOSTS: list[str] = list(
     dict.fromkeys(
         [*env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]), PUBLIC.hostname]

@@ -1,0 +1,105 @@
+"""Which keys seal our secrets? The first seals, all of them open, so that keys can be changed.
+
+The keys are texts: those of ENCRYPTION_KEYS, else the lines of a file in the data folder, newest
+first. The file is looked at on every use, so a new key reaches every process at once.
+"""
+
+import base64
+import hashlib
+import os
+import secrets
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from core.errors import Broken
+from core.secrets import envelope
+
+KEY_BYTES = 32
+USE = b"tradingsite stored secrets v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the ring; its id may be shown, the rest never is."""
+
+    id: str
+    text: str = field(repr=False)
+    material: bytes = field(repr=False)
+
+    @property
+    def fernet(self) -> bytes:
+        """The form of this key in texts sealed before keys had names."""
+        return base64.urlsafe_b64encode(hashlib.sha256(self.text.encode()).digest())
+
+
+def every_key() -> tuple[Key, ...]:
+    """The whole ring, the sealing key first. Raises Broken where there is none."""
+    if settings.ENCRYPTION_KEYS:
+        return _read(tuple(settings.ENCRYPTION_KEYS))
+    path = Path(settings.ENCRYPTION_KEYS_FILE)
+    try:
+        changed = path.stat()
+    except OSError as error:
+        raise Broken("The file of encryption keys is gone.") from error
+    return _lines(path, changed.st_mtime_ns, changed.st_ino)
+
+
+def current() -> Key:
+    """The key that seals. Raises Broken."""
+    return every_key()[0]
+
+
+def named(key_id: str) -> Key:
+    """The key of that id. Raises Broken where it is lost."""
+    for key in every_key():
+        if key.id == key_id:
+            return key
+    raise Broken(f"A stored secret cannot be opened: encryption key {key_id} is lost.")
+
+
+def add() -> Key:
+    """Put a new key in front of the file's; raises Broken where the keys come from outside."""
+    text = envelope.new() if settings.KMS_KEY_ID else secrets.token_urlsafe(48)
+    _replace([text, *(key.text for key in every_key())])
+    return current()
+
+
+def forget(key_ids: frozenset[str]) -> None:
+    """Take keys that seal nothing any more out of the file. Raises Broken."""
+    _replace([key.text for key in every_key() if key.id not in key_ids])
+
+
+def _replace(texts: list[str]) -> None:
+    if settings.ENCRYPTION_KEYS:
+        raise Broken("The keys are set by ENCRYPTION_KEYS: change them there, the newest first.")
+    path = Path(settings.ENCRYPTION_KEYS_FILE)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write("\n".join(texts) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+@lru_cache(maxsize=2)
+def _lines(path: Path, _changed_ns: int, _inode: int) -> tuple[Key, ...]:
+    return _read(tuple(filter(None, path.read_text().splitlines())))
+
+
+@lru_cache(maxsize=2)
+def _read(texts: tuple[str, ...]) -> tuple[Key, ...]:
+    if not texts:
+        raise Broken("There is no encryption key.")
+    opened = envelope.opened(text for text in texts if envelope.is_wrapped(text))
+    return tuple(_key(text, opened.get(text, text.encode())) for text in texts)
+
+
+def _key(text: str, secret: bytes) -> Key:
+    derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=USE).derive(secret)
+    return Key(hashlib.sha256(text.encode()).hexdigest()[:8], text, derived)
