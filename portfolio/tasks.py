@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from market import quant
 from portfolio import conversion_quotes, proofs, seal_check, seals
 
 
@@ -27,3 +28,9 @@ def seal() -> int:
 def check_audit() -> bool:
     """Whether everything is as it was sealed."""
     return seal_check.check().holds
+
+
+@shared_task(name="portfolio.quant.export_audit")
+def export_audit() -> int:
+    """How many files of sealed rows were copied to the lake."""
+    return int(quant.call("portfolio.seal_export:export"))

@@ -47,6 +47,7 @@ def beats() -> tuple[Beat, ...]:
     ]
     proofs = [
         Beat("Seal the trail and the journal", "portfolio.seal", every_s=5),
+        Beat("Copy sealed rows", "portfolio.quant.export_audit", every_s=3600),
         Beat("Prove the books", "portfolio.check_books", every_s=3600),
         Beat("Prove the seals", "portfolio.check_audit", at="03:30"),
     ]

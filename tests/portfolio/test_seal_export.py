@@ -1,0 +1,83 @@
+"""Do sealed rows lie outside the database as well, and do the copies miss what is cut off?"""
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts import audit
+from core import objects
+from core.errors import Broken
+from portfolio import seal_export, seals
+from portfolio.models import Seal
+from tests import cast
+from tests.amazon import Amazon
+from tests.portfolio.test_seals import tamper
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+
+@pytest.fixture
+def lake(settings, tmp_path: Path) -> objects.Store:
+    settings.LAKE_URL = tmp_path.as_uri()
+    return objects.at(settings.LAKE_URL)
+
+
+def write_and_seal(*events: str) -> None:
+    for event in events:
+        audit.note(event)
+    seals.seal()
+
+
+def test_a_copy_proves_itself_with_a_digest_alone(lake: objects.Store) -> None:
+    audit.note("one", after={"name": "Zoë"})
+    cast.bob()
+    seals.seal()
+    assert seal_export.export() == 1
+    (key,) = lake.keys("audit/")
+    assert key == "audit/000000000001-000000000002.jsonl.gz"
+    lines = gzip.decompress(lake.get(key)).decode().splitlines()
+    trail, row, journal, *entries = lines
+    assert json.loads(trail)["rows_digest"] == hashlib.sha256(f"{row}\n".encode()).hexdigest()
+    text = "".join(f"{entry}\n" for entry in entries)
+    assert json.loads(journal)["rows_digest"] == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_only_what_is_new_is_copied(lake: objects.Store) -> None:
+    write_and_seal("one")
+    assert (seal_export.export(), seal_export.export()) == (1, 0)
+    write_and_seal("two")
+    assert seal_export.export() == 1
+    assert len(list(lake.keys("audit/"))) == 2
+
+
+def test_many_rows_become_files_of_some_size(lake: objects.Store, monkeypatch) -> None:
+    monkeypatch.setattr(seal_export, "ROWS_MAX", 3)
+    for batch in (("one", "two"), ("three", "four"), ("five",)):
+        write_and_seal(*batch)
+    assert seal_export.export() == 2
+
+
+def test_a_copied_seal_that_was_cut_off_is_missed(lake: objects.Store, capsys) -> None:
+    write_and_seal("one")
+    write_and_seal("two")
+    call_command("export_audit")
+    assert "1 file written." in capsys.readouterr().out
+    tamper("DELETE FROM portfolio_seal WHERE number = 2")
+    with pytest.raises(Broken, match="Seal 2 was copied"):
+        seal_export.export()
+    with pytest.raises(CommandError, match="not in the database"):
+        call_command("export_audit")
+    assert len(list(lake.keys("audit/"))) == 1
+
+
+def test_copies_go_to_a_bucket_too(amazon: Amazon, settings) -> None:
+    settings.LAKE_URL = f"s3://{amazon.bucket}/lake"
+    write_and_seal("one")
+    assert seal_export.export() == 1
+    assert list(objects.at(settings.LAKE_URL).keys("audit/")) == [
+        f"audit/{1:012d}-{Seal.objects.count():012d}.jsonl.gz"
+    ]
