@@ -29,7 +29,7 @@ class Store(Protocol):
         """An object; raises Absent where there is none, Retryable, Broken."""
         ...
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
+    def find(self, prefix: str = "") -> Iterator[str]:
         """Every key that begins so, sorted; raises Retryable, Broken."""
         ...
 
@@ -73,7 +73,7 @@ class Folder:
         with _said(f"read {key}"):
             return self._path(key).read_bytes()
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
+    def find(self, prefix: str = "") -> Iterator[str]:
         """Walk the folder; drafts that a killed writer left are none of ours."""
         top = self.root / prefix.rpartition("/")[0]
         with _said(f"list {prefix}"):
@@ -120,7 +120,7 @@ class Bucket:
             body: bytes = answer["Body"].read()
             return body
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
+    def find(self, prefix: str = "") -> Iterator[str]:
         """Page by page, in S3's order, which is sorted."""
         with aws.translated(f"S3 list {prefix}"):
             pages = self._s3.get_paginator("list_objects_v2").paginate(

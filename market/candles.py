@@ -148,7 +148,7 @@ def series(
     current = bucket(now, step)
     simulated = is_simulated(pair)
     with connection.cursor() as cursor:
-        names = _ranked(cursor, pair, interval, simulated=simulated)
+        names = ranked(pair, told(cursor, pair), interval, simulated=simulated)
         asked = names if source is None else [source]
         before = current if end is None else min(end, current)
         found = _best(cursor, pair, asked, interval, before, limit)
@@ -251,26 +251,38 @@ def stored(row: tuple[Any, ...]) -> Candle:
     return Candle(*values, closed=closed, minutes=minutes)
 
 
-def midnight(at: datetime) -> datetime:
-    """The beginning of the UTC day."""
-    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+def told(cursor: CursorWrapper, pair: InstrumentInfo) -> set[str]:
+    """The sources the instrument has candles of."""
+    cursor.execute(TOLD, [pair.id, pair.id])
+    return {row[0] for row in cursor.fetchall()}
 
 
-def _ranked(
-    cursor: CursorWrapper, pair: InstrumentInfo, interval: str, *, simulated: bool
+def ranked(
+    pair: InstrumentInfo, told: Iterable[str], interval: str, *, simulated: bool
 ) -> list[str]:
-    """The sources of the best series, first choice first."""
+    """The sources of the best series among those that `told` candles, first choice first."""
     if simulated:
         return [FIXED if interval == DAY and pair.kind == "fx" else SIMULATED]
-    cursor.execute(TOLD, [pair.id, pair.id])
-    told = {row[0] for row in cursor.fetchall()} - {SIMULATED}
+    real = {*told} - {SIMULATED}
     venues = [one.name for one in roster.ALL if one.name != FIXED]
     known = [REFERENCE, *venues]
     return [
-        *(name for name in known if name in told),
-        *sorted(told - {*known, FIXED}),
-        *([FIXED] if FIXED in told else []),
+        *(name for name in known if name in real),
+        *sorted(real - {*known, FIXED}),
+        *([FIXED] if FIXED in real else []),
     ]
+
+
+def whole_minutes(pair: InstrumentInfo, interval: str) -> int:
+    """A roll-up of fewer minutes stands behind whole candles."""
+    if interval == DAY and pair.kind == "fx":
+        return FRIDAY_MINUTES
+    return INTERVALS[interval] // INTERVALS[MINUTE]
+
+
+def midnight(at: datetime) -> datetime:
+    """The beginning of the UTC day."""
+    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _best(
@@ -281,9 +293,7 @@ def _best(
     before: datetime,
     limit: int,
 ) -> list[Candle]:
-    whole = INTERVALS[interval] // INTERVALS[MINUTE]
-    if interval == DAY and pair.kind == "fx":
-        whole = FRIDAY_MINUTES
+    whole = whole_minutes(pair, interval)
     cursor.execute(BEST, [[*sources], pair.id, interval, before, limit, whole, limit])
     return [_candle(pair.id, interval, *row) for row in reversed(cursor.fetchall())]
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core import clock
-from market import polling, retention
+from market import polling, quant, retention
 
 
 @shared_task(name="market.poll", ignore_result=True)
@@ -22,3 +22,15 @@ def seed(source: str) -> str:
 def prune() -> str:
     """Drop old ticks and rejections, and make room for the days to come."""
     return retention.prune(at=clock.now())
+
+
+@shared_task(name="market.quant.lake_hour", ignore_result=True, soft_time_limit=480, time_limit=540)
+def lake_hour() -> str:
+    """Keep the past hour's bodies and candles in the lake."""
+    return str(quant.call("market.lake:keep_hour"))
+
+
+@shared_task(name="market.quant.lake_day", ignore_result=True, soft_time_limit=480, time_limit=540)
+def lake_day() -> str:
+    """Bring the lake level with PostgreSQL and let its old files age."""
+    return str(quant.call("market.lake:keep_day"))

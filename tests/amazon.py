@@ -1,5 +1,6 @@
 """AWS on this machine: moto's server, reached by the very clients the site uses."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ class Amazon:
 
 @pytest.fixture(scope="session")
 def moto_server() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -45,13 +45,17 @@ def beats() -> tuple[Beat, ...]:
         Beat("Forget ended sessions", "accounts.forget_sessions", every_s=3600),
         Beat("Forget quotes nobody took", "portfolio.forget_quotes", every_s=3600),
     ]
+    lake = [
+        Beat("Keep the past hour in the lake", "market.quant.lake_hour", every_s=3600),
+        Beat("Bring the lake up to date", "market.quant.lake_day", at="00:40", expires_s=3600),
+    ]
     proofs = [
         Beat("Seal the trail and the journal", "portfolio.seal", every_s=5),
         Beat("Copy sealed rows", "portfolio.quant.export_audit", every_s=3600),
         Beat("Prove the books", "portfolio.check_books", every_s=3600),
         Beat("Prove the seals", "portfolio.check_audit", at="03:30"),
     ]
-    return (*house, *polls, *seeds, *kept, *proofs)
+    return (*house, *polls, *seeds, *kept, *lake, *proofs)
 
 
 def load(*, using: str = "default") -> None:

@@ -5,6 +5,7 @@ The bank publishes the rates for information; it discourages their use for trans
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as Xml
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ import httpx
 from django.conf import settings
 
 from core import clock
-from market import venue_address
+from market import bodies, venue_address
 from market.feeds.answers import Answer, trouble
 from market.feeds.feed import Trouble
 from market.inbox import Batch, RawFixing
@@ -81,6 +82,7 @@ def _get(address: str) -> str:
         )
     except httpx.HTTPError as error:
         raise trouble(None, error) from error
+    bodies.keep("ecb", urlsplit(address).path, status=answer.status_code, body=answer.text)
     if answer.is_success and "<html" not in answer.text[:500].lower():
         return answer.text
     raise trouble(Answer(answer.status_code, answer.headers, answer.text))

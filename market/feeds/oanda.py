@@ -14,7 +14,7 @@ import httpx
 from django.conf import settings
 
 from core import clock
-from market import venue_address
+from market import bodies, venue_address
 from market.catalog import HUB
 from market.feeds.answers import UNREADABLE, Answer, trouble
 from market.feeds.feed import Ear, Trouble
@@ -23,6 +23,7 @@ from market.inbox import Batch, RawCandle, RawTick
 REST = "https://api-fxpractice.oanda.com"
 STREAM = "https://stream-fxpractice.oanda.com"
 TIMEOUT_S = 4.0
+KEPT = ("/pricing", "/candles")  # bodies that name no account
 CURRENCY = "CURRENCY"  # the type of a forex market; OANDA also lists metals and differences
 OPEN_ENDED = httpx.Timeout(
     TIMEOUT_S, read=None
@@ -128,6 +129,10 @@ class Oanda:
             answer = self._client().get(_moved(REST + path, to="base_url"), params=wanted)
         except httpx.HTTPError as error:
             raise trouble(None, error) from error
+        if path.endswith(KEPT):
+            account = self._account or "-"
+            shown = path.replace(account, "account")
+            bodies.keep(self.name, shown, status=answer.status_code, body=answer.text)
         if not answer.is_success:
             raise trouble(_answer(answer))
         try:

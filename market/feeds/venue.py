@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
+from urllib.parse import urlsplit
 
 from core import clock
-from market import venue_address
+from market import bodies, venue_address
 from market.feeds import lean_ccxt
 from market.feeds.answers import UNREADABLE, Answer, trouble
 from market.feeds.feed import Ear, Trouble
@@ -153,6 +154,7 @@ class VenueFeed(ABC):
     def _remember(self, status: int, reason: str, url: str, method: str, *rest: Any) -> str:
         headers, body, *_ = rest
         self._answer = Answer(status, headers, str(body))
+        bodies.keep(self.name, urlsplit(url).path, status=status, body=str(body))
         return str(body).strip()
 
 

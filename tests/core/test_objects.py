@@ -25,15 +25,15 @@ def test_what_was_put_is_got_and_listed(store: Store) -> None:
     store.put("raw/a/deep", b"first")
     store.put("other", b"")
     assert (store.get("raw/a/deep"), store.get("other")) == (b"first", b"")
-    assert list(store.keys()) == ["other", "raw/a/deep", "raw/b"]
-    assert list(store.keys("raw/a")) == ["raw/a/deep"]
-    assert list(store.keys("nothing/here")) == []
+    assert list(store.find()) == ["other", "raw/a/deep", "raw/b"]
+    assert list(store.find("raw/a")) == ["raw/a/deep"]
+    assert list(store.find("nothing/here")) == []
 
 
 def test_a_second_put_replaces_the_first(store: Store) -> None:
     store.put("one", b"first")
     store.put("one", b"second")
-    assert (store.get("one"), list(store.keys())) == (b"second", ["one"])
+    assert (store.get("one"), list(store.find())) == (b"second", ["one"])
 
 
 def test_what_is_not_there_is_absent_and_may_be_deleted(store: Store) -> None:
@@ -76,4 +76,4 @@ def test_the_draft_of_a_killed_writer_is_no_object(tmp_path: Path) -> None:
     folder = objects.Folder(tmp_path)
     folder.put("a/one", b"first")
     (tmp_path / "a" / f"{objects.DRAFT}0123").write_bytes(b"half")
-    assert list(folder.keys()) == ["a/one"]
+    assert list(folder.find()) == ["a/one"]

@@ -39,7 +39,13 @@ LOGGING: dict[str, Any] = {
         # A poll is not worth a line, nor that it was sent, taken up and done.
         **{
             name: {"level": "WARNING"}
-            for name in ("httpx", "celery.beat", "celery.worker.strategy", "celery.app.trace")
+            for name in (
+                "httpx",
+                "botocore",
+                "celery.beat",
+                "celery.worker.strategy",
+                "celery.app.trace",
+            )
         },
     },
 }

@@ -1,0 +1,255 @@
+"""What is kept outside PostgreSQL, and does it hold? The lake: raw bodies and closed candles.
+
+It lies at LAKE_URL, in a folder or in S3. A write compares the fingerprints of what PostgreSQL has
+with those of what was written, and writes the partitions that differ: any number of times, after
+any interruption. A partition never loses rows, so an emptied database does not empty the lake.
+"""
+
+import gzip
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import groupby
+from math import inf
+from time import monotonic
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+
+from core import clock, objects
+from core.aws import Absent
+from core.errors import Broken, Retryable
+from core.objects import Store
+from market import ageing, bodies, candles, catalog, fixings, manifests, partitions
+from market.candles import Candle
+from market.fixings import Fixing
+from market.manifests import Entry, Manifest
+from market.partitions import Content, Partition, Row
+
+RAW = "raw"
+BUDGET_S = 300.0  # a task that is not done in ten minutes would be given out again
+FROM_THE_BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
+LOCK = 7_263_553  # advisory lock: one writer of the lake
+HOUR = timedelta(hours=1)
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something wrong with a file: missing, damaged, or not on any list."""
+
+    key: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild brought into PostgreSQL, and what it could not."""
+
+    rows: int
+    strangers: tuple[str, ...]  # symbols the catalog does not list
+    findings: tuple[Finding, ...]
+
+
+def store() -> Store:
+    """The place of the lake; raises Broken where LAKE_URL names none."""
+    return objects.at(settings.LAKE_URL)
+
+
+def keep_hour() -> str:
+    """Write the past hours' bodies, today's minutes and this month's hours; says how many files.
+
+    Raises Retryable, Broken, `redis.RedisError`; what was not written the next hour writes.
+    """
+    at = clock.now()
+    with alone():
+        raw = write_bodies(store(), at)
+        written = write(store(), since=at - 2 * HOUR, within_s=BUDGET_S)
+    return f"{raw} hours of bodies and {written} partitions written"
+
+
+def keep_day() -> str:
+    """Write what PostgreSQL has that the lake has not, within 5 minutes, and let old things age.
+
+    Says what was done. Raises Retryable, Broken.
+    """
+    with alone():
+        written = write(store(), since=FROM_THE_BEGINNING, within_s=BUDGET_S)
+        aged = ageing.settle(store(), clock.now())
+    return f"{written} partitions written, {aged}"
+
+
+def write(place: Store, *, since: datetime, within_s: float = inf) -> int:
+    """Write every partition reaching beyond `since` that differs from PostgreSQL; how many.
+
+    After `within_s` seconds the rest is left to the next write.
+    """
+    over_at = monotonic() + within_s
+    written = 0
+    seen = sorted(partitions.in_database(since).items())
+    for (series, year), group in groupby(seen, key=lambda one: (one[0].series, _year(one[0]))):
+        listed = manifests.of(place, series, year)
+        for partition, fingerprint in group:
+            known = listed.entries.get(partition.key)
+            if (known is None or known.source != fingerprint) and monotonic() < over_at:
+                _write_one(place, listed, partition)
+                written += 1
+    return written
+
+
+def write_bodies(place: Store, at: datetime) -> int:
+    """Write every finished hour of bodies that is not there yet; says how many files.
+
+    An hour is written once: bodies that came in it come no more.
+    """
+    hour = bodies.first_hour()
+    written = 0
+    while hour is not None and hour + HOUR <= at:
+        lines: dict[str, list[str]] = {}
+        for body in bodies.of_hour(hour):
+            lines.setdefault(body.source, []).append(body.line)
+        written += sum(_write_hour(place, hour, name, said) for name, said in lines.items())
+        bodies.forget(min(hour + HOUR, at - bodies.KEPT))
+        hour += HOUR
+    return written
+
+
+def verify(place: Store) -> Iterator[Finding]:
+    """Read every file again: what is missing, damaged, or on no list. Raises Retryable."""
+    listed: set[str] = set()
+    for manifest in manifests.every(place):
+        for entry in manifest.entries.values():
+            listed.add(entry.key)
+            table = entry.key.partition("/")[0]
+            try:
+                body = manifests.checked(place, entry)
+                if table != RAW and len(partitions.decode(table, body)) != entry.rows:
+                    yield Finding(entry.key, "holds another number of rows")
+            except Absent:
+                if not (table == RAW and ageing.is_over(entry.written_at, clock.now())):
+                    yield Finding(entry.key, "missing")
+            except Broken as error:
+                yield Finding(entry.key, f"damaged: {error.message}")
+    for folder in (partitions.CANDLES, partitions.FIXINGS, RAW):
+        yield from (
+            Finding(key, "on no list") for key in place.find(f"{folder}/") if key not in listed
+        )
+
+
+def rebuild(place: Store) -> Rebuilt:
+    """Bring every whole file's candles and fixings into PostgreSQL, over what it has.
+
+    Damaged and missing files are told, the rest is read all the same. May be repeated.
+    """
+    rows, strangers, findings = 0, set[str](), list[Finding]()
+    for partition, entry in every(place):
+        try:
+            found = partitions.decode(partition.table, manifests.checked(place, entry))
+        except (Absent, Broken) as error:
+            findings.append(Finding(entry.key, error.message))
+            continue
+        if partition.table == partitions.FIXINGS:
+            rows += _restore_fixings(found)
+        else:
+            unknown = {row[0] for row in found} - catalog.now().instruments.keys()
+            strangers |= unknown
+            rows += _restore_candles(partition, [row for row in found if row[0] not in unknown])
+    return Rebuilt(rows, tuple(sorted(strangers)), tuple(findings))
+
+
+def every(place: Store) -> Iterator[tuple[Partition, Entry]]:
+    """Every listed partition of time series, with its entry."""
+    for table in (partitions.FIXINGS, partitions.CANDLES):
+        for manifest in manifests.every(place, f"{table}/"):
+            for entry in manifest.entries.values():
+                yield partitions.named(entry.key), entry
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """One writer at a time, in any process; raises Retryable while there is another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if cursor.fetchone() != (True,):
+            raise Retryable("Another process is writing the lake.")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _write_one(place: Store, listed: Manifest, partition: Partition) -> None:
+    """Put the file, then its entry. A damaged file gives way only to as many rows."""
+    content = partitions.read(partition)
+    known = listed.entries.get(partition.key)
+    rows = partitions.merged(_kept(place, partition, known, content), content.rows)
+    body = partitions.encode(partition.table, rows)
+    place.put(partition.key, body)
+    _enter(place, listed, partition.key, body, rows=len(rows), source=content.fingerprint)
+
+
+def _kept(
+    place: Store, partition: Partition, known: Entry | None, content: Content
+) -> Iterable[Row]:
+    """The rows the lake has; none of a file that PostgreSQL can make anew. Raises Broken."""
+    if known is None:
+        return []
+    try:
+        return partitions.decode(partition.table, manifests.checked(place, known))
+    except (Absent, Broken) as error:
+        if len(content.rows) < known.rows:
+            raise Broken(f"{error.message} PostgreSQL has fewer rows than it had.") from error
+        log.warning("lake file written anew", key=partition.key, problem=error.message)
+        return []
+
+
+def _write_hour(place: Store, hour: datetime, source: str, lines: list[str]) -> bool:
+    series = f"{RAW}/source={source}"
+    listed = manifests.of(place, series, f"{hour:%Y-%m}")
+    key = f"{series}/date={hour:%Y-%m-%d}/hour={hour:%H}.jsonl.gz"
+    if key in listed.entries:
+        return False
+    body = gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
+    place.put(key, body)
+    _enter(place, listed, key, body, rows=len(lines), source="")
+    return True
+
+
+def _enter(
+    place: Store, listed: Manifest, key: str, body: bytes, *, rows: int, source: str
+) -> None:
+    written_at = clock.iso(clock.now())
+    digest = manifests.digest(body)
+    listed.entries[key] = Entry(key, digest, len(body), rows, source, written_at)
+    listed.save(place)
+
+
+def _restore_candles(partition: Partition, rows: list[Row]) -> int:
+    ids = {symbol: one.id for symbol, one in catalog.now().instruments.items()}
+    with transaction.atomic(), connection.cursor() as cursor:
+        candles.replace(
+            cursor,
+            [
+                Candle(ids[symbol], partition.source, partition.interval, *rest, minutes=minutes)
+                for symbol, *rest, minutes in rows
+            ],
+        )
+    return len(rows)
+
+
+def _restore_fixings(rows: list[Row]) -> int:
+    days: dict[date, dict[str, Decimal]] = {}
+    for currency, day, rate in rows:
+        days.setdefault(day, {})[currency] = rate
+    with transaction.atomic(), connection.cursor() as cursor:
+        fixings.store(cursor, [Fixing(day, rates) for day, rates in days.items()])
+    return len(rows)
+
+
+def _year(partition: Partition) -> str:
+    return str(partition.begins.year)

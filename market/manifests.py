@@ -1,0 +1,75 @@
+"""Which files should the lake hold, and what exactly is in them? A list beside every series.
+
+A file is put first, then its entry: whoever stops in between leaves a file that does not match its
+entry, which the next write puts right.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+
+from core.aws import Absent
+from core.errors import Broken
+from core.objects import Store
+
+FOLDER = "manifests"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one file is: `source` is the fingerprint of the rows it was made of."""
+
+    key: str
+    sha256: str
+    bytes: int
+    rows: int
+    source: str
+    written_at: str
+
+
+@dataclass(slots=True)
+class Manifest:
+    """The entries of one list, by the key of their file."""
+
+    key: str
+    entries: dict[str, Entry]
+
+    def save(self, store: Store) -> None:
+        """Write the list; raises Retryable, Broken."""
+        known = {key: asdict(entry) for key, entry in sorted(self.entries.items())}
+        store.put(self.key, json.dumps(known, indent=1).encode())
+
+
+def of(store: Store, series: str, period: str) -> Manifest:
+    """The list of a series' files in a period; raises Retryable, Broken."""
+    return _load(store, f"{FOLDER}/{series}/{period}.json")
+
+
+def every(store: Store, folder: str = "") -> Iterator[Manifest]:
+    """All lists below a folder of the lake; raises Retryable, Broken."""
+    for key in store.find(f"{FOLDER}/{folder}"):
+        yield _load(store, key)
+
+
+def checked(store: Store, entry: Entry) -> bytes:
+    """The file as it was written; raises Absent, Broken when it is another, Retryable."""
+    body = store.get(entry.key)
+    if digest(body) != entry.sha256:
+        raise Broken(f"{entry.key} is not what was written there.")
+    return body
+
+
+def digest(body: bytes) -> str:
+    """The sha256 of a file, in hexadecimal."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def _load(store: Store, key: str) -> Manifest:
+    try:
+        known = json.loads(store.get(key))
+        return Manifest(key, {name: Entry(**fields) for name, fields in known.items()})
+    except Absent:
+        return Manifest(key, {})
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Broken(f"{key} is no list of files: {error}") from error

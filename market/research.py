@@ -1,0 +1,100 @@
+"""Which figures do I compute with? Candles as a pandas frame, from PostgreSQL or from the lake.
+
+Both stores give equal frames. Prices become floats here: what is computed from them is no money.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import pandas as pd
+from django.db import connection
+
+from core import clock
+from market import candles, catalog, lake, manifests, partitions
+from market.catalog import InstrumentInfo
+from market.partitions import CANDLES
+
+FIGURES = ["open", "high", "low", "close", "volume"]
+COLUMNS = ["open_time", *FIGURES, "minutes", "source"]
+BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
+TOLD = """
+SELECT open_time, open, high, low, close, volume, minutes, source FROM market_candle
+WHERE instrument_id = %s AND source = ANY(%s) AND interval = %s
+AND open_time >= %s AND open_time < %s AND closed
+"""
+
+Place = Literal["database", "lake"]
+
+
+def frame(
+    symbol: str,
+    interval: str,
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    source: str | None = None,
+    store: Place = "database",
+) -> pd.DataFrame:
+    """Closed candles that open in [start, end), oldest first; by `open_time` (UTC).
+
+    Columns open, high, low, close, volume (units of base, NaN where nobody says) and source.
+    Without `source`: of each open time the best one, as `candles.series` chooses. The lake lags
+    an hour behind, and a day with daily candles. Raises Refused `not_found`, `malformed`, and from
+    the lake Retryable and Broken.
+    """
+    pair = catalog.instrument(symbol)
+    candles.step_of(interval)
+    since, until = start or BEGINNING, end or clock.now()
+    ask = _in_lake if store == "lake" else _in_database
+    rows = list(ask(pair, interval, source, since, until))
+    return _best(rows, pair, interval, sources=[source] if source else None)
+
+
+def _in_database(
+    pair: InstrumentInfo, interval: str, source: str | None, start: datetime, end: datetime
+) -> Iterator[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        asked = [source] if source else sorted(candles.told(cursor, pair))
+        cursor.execute(TOLD, [pair.id, asked, interval, start, end])
+        yield from cursor.fetchall()
+
+
+def _in_lake(
+    pair: InstrumentInfo, interval: str, source: str | None, start: datetime, end: datetime
+) -> Iterator[tuple[Any, ...]]:
+    place = lake.store()
+    for manifest in manifests.every(place, f"{CANDLES}/interval={interval}/"):
+        for entry in manifest.entries.values():
+            partition = partitions.named(entry.key)
+            begins, ends = partition.span
+            if source not in (None, partition.source) or begins >= end or ends <= start:
+                continue
+            body = manifests.checked(place, entry)
+            for row in partitions.decode(CANDLES, body, symbol=pair.symbol):
+                if start <= row[1] < end:
+                    yield (*row[1:], partition.source)
+
+
+def _best(
+    rows: Sequence[tuple[Any, ...]],
+    pair: InstrumentInfo,
+    interval: str,
+    *,
+    sources: list[str] | None,
+) -> pd.DataFrame:
+    """One candle an open time, whole ones first; the volume of the first source that has any."""
+    told = {row[-1] for row in rows}
+    simulated = candles.is_simulated(pair)
+    order = sources or candles.ranked(pair, told, interval, simulated=simulated)
+    known = pd.DataFrame([row for row in rows if row[-1] in order], columns=COLUMNS)
+    known[[*FIGURES, "minutes"]] = known[[*FIGURES, "minutes"]].astype(float)
+    known["open_time"] = pd.to_datetime(known["open_time"], utc=True).dt.as_unit("us")
+    known["rank"] = known["source"].map(order.index).astype(int)
+    known["partly"] = known["minutes"] < candles.whole_minutes(pair, interval)
+    known = known.sort_values(["open_time", "rank"])
+    traded = known.dropna(subset="volume").drop_duplicates("open_time").set_index("open_time")
+    best = known.sort_values(["open_time", "partly", "rank"]).drop_duplicates("open_time")
+    best = best.set_index("open_time")
+    best["volume"] = traded["volume"].reindex(best.index)
+    return best[[*FIGURES, "source"]]

@@ -1,0 +1,138 @@
+"""The lake holds what PostgreSQL has, once, and gives all of it back."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core import clock
+from core.objects import Store
+from core.push import redis_client
+from market import bodies, lake, manifests, partitions
+from tests.amazon import Amazon
+from tests.market import lakeside
+from tests.market.lakeside import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(params=["file", "s3"])
+def place(request: pytest.FixtureRequest, settings, tmp_path: Path) -> Store:
+    if request.param == "file":
+        settings.LAKE_URL = tmp_path.as_uri()
+    else:
+        amazon: Amazon = request.getfixturevalue("amazon")
+        settings.LAKE_URL = f"s3://{amazon.bucket}/lake"
+    return lake.store()
+
+
+@pytest.fixture
+def folder(settings, tmp_path: Path) -> Store:
+    settings.LAKE_URL = tmp_path.as_uri()
+    return lake.store()
+
+
+def files(place: Store) -> dict[str, bytes]:
+    return {key: place.get(key) for key in place.find() if not key.startswith("manifests/")}
+
+
+def write(place: Store) -> int:
+    return lake.write(place, since=lake.FROM_THE_BEGINNING)
+
+
+def test_postgresql_is_rebuilt_from_the_lake_alone(place: Store) -> None:
+    lakeside.fill()
+    candles, fixings = lakeside.closed_rows(), lakeside.fixing_rows()
+    assert len(candles) == 30 * 4 + 4
+    write(place)
+    lakeside.empty()
+    rebuilt = lake.rebuild(place)
+    assert (rebuilt.rows, rebuilt.strangers, rebuilt.findings) == (len(candles) + 2, (), ())
+    assert lakeside.texts(lakeside.closed_rows()) == lakeside.texts(candles)
+    assert lakeside.texts(lakeside.fixing_rows()) == lakeside.texts(fixings)
+
+
+def test_partitions_are_hive_folders_of_a_day_a_month_or_a_year(folder: Store) -> None:
+    lakeside.fill(hours=12)
+    write(folder)
+    assert list(files(folder)) == [
+        "candles/interval=1d/source=kraken/date=2025-01-01/candles.parquet",
+        "candles/interval=1d/source=kraken/date=2026-01-01/candles.parquet",
+        "candles/interval=1h/source=kraken/date=2026-11-01/candles.parquet",
+        "candles/interval=1h/source=reference/date=2026-11-01/candles.parquet",
+        "candles/interval=1m/source=a%2Fb%20%C3%A9/date=2026-11-20/candles.parquet",
+        "fixings/source=ecb/date=2025-01-01/fixings.parquet",
+        "fixings/source=ecb/date=2026-01-01/fixings.parquet",
+    ]
+
+
+def test_what_has_not_changed_is_not_written_again(folder: Store) -> None:
+    lakeside.fill()
+    assert write(folder) > 5
+    before = files(folder)
+    assert (write(folder), files(folder)) == (0, before)
+
+
+def test_one_changed_figure_writes_its_partition_alone(place: Store) -> None:
+    lakeside.fill()
+    write(place)
+    before = files(place)
+    corrected = lakeside.candle(NOON - timedelta(hours=2), volume=None)
+    lakeside.store(corrected)
+    assert write(place) == 1
+    changed = {key for key, body in files(place).items() if before.get(key) != body}
+    assert changed == {"candles/interval=1h/source=kraken/date=2026-11-01/candles.parquet"}
+    lakeside.empty()
+    lake.rebuild(place)
+    assert any(row[3] == corrected.open_time and row[8] is None for row in lakeside.closed_rows())
+
+
+def test_the_same_rows_make_the_same_file() -> None:
+    lakeside.fill(hours=3)
+    (one, *_) = partitions.in_database(NOON - timedelta(hours=1))
+    rows = partitions.merged([], partitions.read(one).rows)
+    again = partitions.merged(rows, reversed(rows))
+    assert partitions.encode(one.table, rows) == partitions.encode(one.table, again)
+
+
+def test_an_emptied_database_does_not_empty_the_lake(folder: Store) -> None:
+    lakeside.fill()
+    write(folder)
+    everything = lakeside.closed_rows()
+    lakeside.empty()
+    later = lakeside.candle(NOON + timedelta(hours=1))
+    lakeside.store(later)
+    assert write(folder) == 1
+    lake.rebuild(folder)
+    assert len(lakeside.closed_rows()) == len(everything) + 1
+
+
+def test_every_file_is_listed_with_checksum_and_rows(folder: Store) -> None:
+    lakeside.fill()
+    write(folder)
+    entries = [entry for one in manifests.every(folder) for entry in one.entries.values()]
+    for entry in entries:
+        body = folder.get(entry.key)
+        assert (manifests.digest(body), len(body)) == (entry.sha256, entry.bytes)
+    assert sum(entry.rows for entry in entries) == 30 * 4 + 4 + 2
+    assert list(lake.verify(folder)) == []
+
+
+def test_a_forming_candle_is_not_kept(folder: Store) -> None:
+    lakeside.store(lakeside.candle(NOON, closed=False))
+    assert (write(folder), files(folder)) == (0, {})
+
+
+def test_the_hour_looks_at_new_partitions_only(folder: Store) -> None:
+    lakeside.fill(hours=12)
+    redis_client().delete(bodies.STREAM)
+    with clock.frozen(NOON):
+        assert lake.keep_hour() == "0 hours of bodies and 5 partitions written"
+        assert "fixings/source=ecb/date=2025-01-01/fixings.parquet" not in files(folder)
+        assert lake.keep_day().startswith("2 partitions written")
+
+
+def test_what_does_not_fit_into_the_time_is_left_to_the_next(folder: Store) -> None:
+    lakeside.fill(hours=12)
+    assert lake.write(folder, since=lake.FROM_THE_BEGINNING, within_s=0) == 0
+    assert write(folder) == 7

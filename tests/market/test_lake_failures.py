@@ -1,0 +1,182 @@
+"""What breaks in the lake is refused and said; the next write puts right whatever it can."""
+
+import os
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+
+from core import aws, objects
+from core.errors import Broken, Retryable
+from core.objects import Folder
+from market import lake, research
+from market.manifests import Manifest
+from tests.amazon import Amazon, point_at
+from tests.market import lakeside
+from tests.market.lakeside import NOON
+
+pytestmark = pytest.mark.django_db
+KEY = "candles/interval=1h/source=kraken/date=2026-11-01/candles.parquet"
+
+
+@pytest.fixture
+def place(settings, tmp_path: Path) -> Folder:
+    settings.LAKE_URL = tmp_path.as_uri()
+    lakeside.fill(hours=12)
+    return Folder(tmp_path)
+
+
+def write(place: objects.Store) -> int:
+    return lake.write(place, since=lake.FROM_THE_BEGINNING)
+
+
+def problems(place: objects.Store) -> dict[str, str]:
+    return {finding.key: finding.problem for finding in lake.verify(place)}
+
+
+def spoil(place: Folder, how: str) -> None:
+    body = place.get(KEY)
+    if how == "truncated":
+        place.put(KEY, body[: len(body) // 2])
+    elif how == "flipped":
+        middle = len(body) // 2
+        place.put(KEY, body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :])
+    elif how == "empty":
+        place.put(KEY, b"")
+    else:
+        place.delete(KEY)
+
+
+@pytest.mark.parametrize("how", ["truncated", "flipped", "empty", "missing"])
+def test_a_spoiled_file_is_found_refused_and_written_anew(place: Folder, how: str) -> None:
+    write(place)
+    spoil(place, how)
+    expected = "missing" if how == "missing" else f"damaged: {KEY} is not what was written there."
+    assert problems(place) == {KEY: expected}
+    with pytest.raises(Broken):
+        research.frame("BTC-USD", "1h", source="kraken", store="lake")
+    lakeside.store(lakeside.candle(NOON))
+    assert write(place) == 1
+    assert problems(place) == {}
+
+
+def test_a_rebuild_tells_the_spoiled_file_and_brings_the_rest(place: Folder) -> None:
+    write(place)
+    everything = len(lakeside.closed_rows())
+    spoil(place, "flipped")
+    lakeside.empty()
+    rebuilt = lake.rebuild(place)
+    assert [finding.key for finding in rebuilt.findings] == [KEY]
+    assert len(lakeside.closed_rows()) == everything - 24
+
+
+def test_a_spoiled_file_with_more_than_postgresql_has_is_left(place: Folder) -> None:
+    write(place)
+    spoil(place, "flipped")
+    spoiled = place.get(KEY)
+    lakeside.empty()
+    lakeside.store(lakeside.candle(NOON))
+    with pytest.raises(Broken, match="PostgreSQL has fewer rows than it had"):
+        write(place)
+    assert place.get(KEY) == spoiled
+
+
+def test_a_full_disk_leaves_what_was_there(place: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(place)
+    before = place.get(KEY)
+    lakeside.store(lakeside.candle(NOON))
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(Broken, match="No space left on device"):
+            write(place)
+    assert (place.get(KEY), problems(place)) == (before, {})
+    assert write(place) == 1
+
+
+def full(descriptor: int) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_write_cut_off_between_file_and_list_is_found_and_healed(
+    place: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(place)
+    lakeside.store(lakeside.candle(NOON))
+    with monkeypatch.context() as patch:
+        patch.setattr(Manifest, "save", killed)
+        with pytest.raises(KeyboardInterrupt):
+            write(place)
+    assert list(problems(place)) == [KEY]
+    assert write(place) == 1
+    assert problems(place) == {}
+
+
+def killed(*arguments: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_file_on_no_list_is_told(place: Folder) -> None:
+    write(place)
+    place.put("candles/interval=1h/source=x/date=2026-11-01/candles.parquet", b"?")
+    assert list(problems(place).values()) == ["on no list"]
+
+
+def test_a_list_that_is_none_stops_the_writer(place: Folder) -> None:
+    write(place)
+    place.put("manifests/candles/interval=1h/source=kraken/2026.json", b"[1, 2]")
+    lakeside.store(lakeside.candle(NOON))
+    before = place.get(KEY)
+    with pytest.raises(Broken, match="is no list of files"):
+        write(place)
+    assert place.get(KEY) == before
+
+
+def test_s3_that_does_not_answer_is_come_back_to(
+    amazon: Amazon, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LAKE_URL = f"s3://{amazon.bucket}/lake"
+    lakeside.fill(hours=3)
+    monkeypatch.setattr(aws, "TRIES", 1)
+    point_at("http://127.0.0.1:9", settings, monkeypatch)
+    with pytest.raises(Retryable, match="AWS did not answer"):
+        lake.keep_day()
+    point_at(amazon.url, settings, monkeypatch)
+    assert lake.keep_day().startswith("7 partitions written")
+    assert problems(lake.store()) == {}
+
+
+def test_two_writers_take_turns(place: Folder) -> None:
+    said: list[str] = []
+
+    def second() -> None:
+        try:
+            lake.keep_hour()
+        except Retryable as error:
+            said.append(error.message)
+        finally:
+            connections.close_all()
+
+    with lake.alone():
+        other = threading.Thread(target=second)
+        other.start()
+        other.join(20)
+    assert said == ["Another process is writing the lake."]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [lake.LOCK])
+        assert cursor.fetchone() == (True,)
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [lake.LOCK])
+
+
+def test_what_is_written_twice_at_once_is_there_once(place: Folder) -> None:
+    write(place)
+    known = lakeside.closed_rows()
+    manifest_free = Folder(place.root)
+    for key in list(manifest_free.find("manifests/candles/interval=1h")):
+        manifest_free.delete(key)
+    lakeside.store(lakeside.candle(NOON - timedelta(hours=30), symbol="ETH-USD"))
+    write(place)
+    lakeside.empty()
+    lake.rebuild(place)
+    assert len(lakeside.closed_rows()) == len(known) + 1
