@@ -22,7 +22,7 @@ def is_wrapped(text: str) -> bool:
     return text.startswith(WRAPPED)
 
 
-def new() -> str:
+def wrapped_key() -> str:
     """A new data key, wrapped. Raises Broken where KMS refuses."""
     return str(_ask({"make": True})["made"])
 

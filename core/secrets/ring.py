@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from core.errors import Broken
-from core.secrets import envelope
+from core.secrets.envelope import is_wrapped, opened, wrapped_key
 
 KEY_BYTES = 32
 USE = b"tradingsite stored secrets v1"
@@ -64,7 +64,7 @@ def named(key_id: str) -> Key:
 
 def add() -> Key:
     """Put a new key in front of the file's; raises Broken where the keys come from outside."""
-    text = envelope.new() if settings.KMS_KEY_ID else secrets.token_urlsafe(48)
+    text = wrapped_key() if settings.KMS_KEY_ID else secrets.token_urlsafe(48)
     _replace([text, *(key.text for key in every_key())])
     return current()
 
@@ -96,8 +96,8 @@ def _lines(path: Path, _changed_ns: int, _inode: int) -> tuple[Key, ...]:
 def _read(texts: tuple[str, ...]) -> tuple[Key, ...]:
     if not texts:
         raise Broken("There is no encryption key.")
-    opened = envelope.opened(text for text in texts if envelope.is_wrapped(text))
-    return tuple(_key(text, opened.get(text, text.encode())) for text in texts)
+    found = opened(text for text in texts if is_wrapped(text))
+    return tuple(_key(text, found.get(text, text.encode())) for text in texts)
 
 
 def _key(text: str, secret: bytes) -> Key:
