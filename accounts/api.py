@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import actors, addresses, favourites, preferences, sessions, tokens
+from accounts import actors, addresses, defaults, favourites, preferences, sessions, tokens
 from accounts.models import Preference, Token
 from accounts.people import person
 from core.api.fields import Moment, whole
@@ -44,7 +44,7 @@ class NewTokenSerializer(serializers.Serializer[Any]):
 
     name = serializers.CharField(max_length=60)
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=Token.Scope.values))
-    days = serializers.IntegerField(default=tokens.LIFETIME_DAYS)
+    days = serializers.IntegerField(default=defaults.TOKEN_LASTS_DAYS)
 
 
 class TokenSerializer(serializers.Serializer[Any]):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts import preferences, tokens
+from accounts import defaults, preferences
 from accounts.models import Preference, Token
 from market import catalog
 
@@ -25,7 +25,7 @@ class PreferenceForm(forms.Form):
     quote_seconds = forms.TypedChoiceField(
         label="Hold a rate for",
         coerce=int,
-        choices=[(seconds, f"{seconds} seconds") for seconds in preferences.QUOTE_SECONDS],
+        choices=[(seconds, f"{seconds} seconds") for seconds in defaults.QUOTE_SECONDS],
         help_text="How long you have to decide before a conversion rate goes.",
     )
 
@@ -58,5 +58,5 @@ class TokenForm(forms.Form):
         label="It lasts",
         coerce=int,
         choices=[(30, "30 days"), (90, "90 days"), (365, "One year")],
-        initial=tokens.LIFETIME_DAYS,
+        initial=defaults.TOKEN_LASTS_DAYS,
     )

@@ -8,13 +8,11 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
-from accounts import audit, chart_settings
+from accounts import audit, chart_settings, defaults
 from accounts.actors import SYSTEM, Actor
 from accounts.models import Preference, User
 from core.errors import Code, Refused
 from market import catalog
-
-QUOTE_SECONDS = (15, 30, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def _theme(name: str) -> str:
 
 
 def _quote_seconds(seconds: int) -> int:
-    if isinstance(seconds, bool) or seconds not in QUOTE_SECONDS:
+    if isinstance(seconds, bool) or seconds not in defaults.QUOTE_SECONDS:
         raise Refused(
             Code.MALFORMED, "A rate can be held for 15, 30 or 60 seconds.", field="quote_seconds"
         )

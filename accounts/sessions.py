@@ -1,28 +1,24 @@
 """Where is a person signed in, for how long, and how is that ended?"""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.http import HttpRequest
 from redis import RedisError
 
-from accounts import audit, devices, proof
+from accounts import audit, defaults, devices, proof
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from core import clock
 from core.errors import Code, Refused
 from core.push import end_sessions
 
-STAFF_LASTS = timedelta(hours=8)
-FRESH_S = 300
 SEEN_EVERY_S = 60
 
 
@@ -42,7 +38,7 @@ class Place:
 
 def begin(request: HttpRequest, user: User) -> None:
     """Set how long the new session lasts, from now, whatever is done in it."""
-    lasts = STAFF_LASTS if user.is_staff else timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    lasts = defaults.STAFF_SESSION_LASTS if user.is_staff else defaults.SESSION_LASTS
     request.session.set_expiry(clock.now() + lasts)
 
 
@@ -98,12 +94,12 @@ def forget_ended() -> int:
 def is_fresh(request: HttpRequest) -> bool:
     """Has the person shown within the last five minutes who they are?"""
     records = get_authentication_records(request, request.user)
-    return any(time.time() - record["at"] < FRESH_S for record in records)
+    return any(clock.now().timestamp() - record["at"] < defaults.FRESH_S for record in records)
 
 
 def has_second_factor(request: HttpRequest) -> bool:
     """Was a code, a recovery code or a passkey used in this session, in a staff session's time?"""
-    since = time.time() - STAFF_LASTS.total_seconds()
+    since = (clock.now() - defaults.STAFF_SESSION_LASTS).timestamp()
     records = get_authentication_records(request, request.user)
     return any(record["method"] == "mfa" and record["at"] > since for record in records)
 

@@ -10,12 +10,7 @@ from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from accounts import browsers, sign_in
-
-PER_ACCOUNT = "5/15m/key"
-PER_NETWORK = "50/15m/key"
-LETTERS = "20/h/key"
-PAUSE_S = 15 * 60
+from accounts import browsers, defaults, sign_in
 
 
 class Tries:
@@ -26,14 +21,15 @@ class Tries:
         name = f"account:{account.pk}" if account else f"login:{login}"
         browser = browsers.known(request, account) if account else None
         from_where = network_of(address)
-        network = _count(request, f"network:{from_where}", PER_NETWORK)
-        everywhere = _count(request, name, PER_ACCOUNT)
+        network = _count(request, f"network:{from_where}", defaults.FAILURES_PER_NETWORK)
+        everywhere = _count(request, name, defaults.FAILURES_PER_ACCOUNT)
         # Failures elsewhere must not shut a known browser out; its own count against everybody.
-        here = _count(request, f"{name}:{browser}", PER_ACCOUNT) if browser else everywhere
+        own = f"{name}:{browser}"
+        here = _count(request, own, defaults.FAILURES_PER_ACCOUNT) if browser else everywhere
         self.account = account
         self.allowed = network is not None and here is not None
         # Refusals are told once a network and pause: nobody fills the audit trail with them.
-        self.is_news = not self.allowed and cache.add(f"paused:{from_where}", 1, PAUSE_S)
+        self.is_news = not self.allowed and cache.add(f"paused:{from_where}", 1, defaults.PAUSE_S)
         self._taken = [network, everywhere, *([here] if browser else [])]
 
     def forgive(self) -> None:
@@ -49,7 +45,7 @@ def forget(request: HttpRequest, account_id: int) -> None:
         request,
         app="accounts",
         action="sign_in",
-        config={"sign_in": PER_ACCOUNT},
+        config={"sign_in": defaults.FAILURES_PER_ACCOUNT},
         key=f"account:{account_id}",
     )
 
@@ -60,7 +56,7 @@ def may_write_to(request: HttpRequest, email: str) -> bool:
     Nobody is flooded through us; who has confirmed an address is told everything, so that nobody
     can use up the count to hide a sign-in.
     """
-    return _count(request, f"letter:{email.lower()}", LETTERS) is not None
+    return _count(request, f"letter:{email.lower()}", defaults.LETTERS_PER_ADDRESS) is not None
 
 
 def network_of(address: str) -> str:

@@ -14,16 +14,13 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from accounts import addresses, audit
+from accounts import addresses, audit, defaults
 from accounts.actors import SYSTEM, Actor
 from accounts.models import Token, User
 from core import clock
 from core.errors import Code, Refused
 from core.push import end_sessions
 
-TOKENS_MAX = 10
-LIFETIME_DAYS = 90
-LIFETIME_DAYS_MAX = 366
 USE_NOTED_EVERY = timedelta(minutes=1)  # a write per request would cost more than the request
 SHOWN_CHARACTERS = 9
 
@@ -33,13 +30,13 @@ def issue(
     *,
     name: str,
     scopes: Iterable[str],
-    days: int = LIFETIME_DAYS,
+    days: int = defaults.TOKEN_LASTS_DAYS,
     by: Actor = SYSTEM,
 ) -> tuple[Token, str]:
     """A new token and its text, which nobody can see again.
 
     Raises Refused: `forbidden` without a verified e-mail address, `malformed` for a bad name,
-    scope or lifetime, `too_many` beyond `TOKENS_MAX` valid tokens.
+    scope or lifetime, `too_many` beyond 10 valid tokens.
     """
     name, kept = name.strip(), sorted(set(scopes))
     _check(name, kept, days)
@@ -49,8 +46,10 @@ def issue(
     now = clock.now()
     with transaction.atomic():
         User.objects.select_for_update().get(pk=user.pk)  # two requests at once count in turn
-        if _valid(user, now).count() >= TOKENS_MAX:
-            raise Refused(Code.TOO_MANY, f"You have {TOKENS_MAX} tokens. Revoke one first.")
+        if _valid(user, now).count() >= defaults.TOKENS_MAX:
+            raise Refused(
+                Code.TOO_MANY, f"You have {defaults.TOKENS_MAX} tokens. Revoke one first."
+            )
         token = Token.objects.create(
             user=user,
             name=name,
@@ -156,8 +155,9 @@ def _check(name: str, scopes: list[str], days: int) -> None:
         raise Refused(
             Code.MALFORMED, "Choose from the scopes read and trade-virtual.", field="scopes"
         )
-    if isinstance(days, bool) or not 1 <= days <= LIFETIME_DAYS_MAX:
-        raise Refused(Code.MALFORMED, f"A token lasts 1 to {LIFETIME_DAYS_MAX} days.", field="days")
+    if isinstance(days, bool) or not 1 <= days <= defaults.TOKEN_LASTS_DAYS_MAX:
+        words = f"A token lasts 1 to {defaults.TOKEN_LASTS_DAYS_MAX} days."
+        raise Refused(Code.MALFORMED, words, field="days")
 
 
 def _thing(token: Token) -> str:

@@ -17,3 +17,20 @@ AMOUNT_USD_MAX = Decimal("1000000.00")
 LIVE_PRICE_AGE_MAX = timedelta(seconds=10)
 REFERENCE_PRICE_AGE_MAX = timedelta(days=5)
 FUTURE_PRICE_MAX = timedelta(seconds=2)  # how far ahead of our clock a price may be
+
+# Spreads: basis points on one side of mid.
+SPREADS_VERSION = "2026-11"
+MAJORS = frozenset({"USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD"})
+MAJORS_BPS = {"day": Decimal("1.5"), "night": Decimal("2.5"), "weekend": Decimal(25)}
+OTHERS = MAJORS | {"NZD", "SEK", "NOK", "DKK", "SGD"}
+OTHERS_BPS = {"day": Decimal("2.5"), "night": Decimal(4), "weekend": Decimal(35)}
+FIXED_BPS = {"HKD": Decimal(15), "CNY": Decimal(15)}  # every session
+REST_BPS = Decimal(40)  # INR KRW MXN BRL ZAR TRY PLN THB, and any currency without a class
+REFERENCE_BPS = Decimal(15)  # at least, where a fixing is in the price
+OLD_FIXING_BPS = Decimal(20)  # on top, where it is older than
+OLD_FIXING = timedelta(days=2)
+COIN_BPS = {code: Decimal(5) for code in ("BTC", "ETH")} | {
+    code: Decimal(3) for code in ("USDT", "USDC")
+}
+REST_COIN_BPS = Decimal(12)
+CAP_BPS = Decimal(100)

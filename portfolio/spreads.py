@@ -1,31 +1,16 @@
-"""How far from mid is a person's rate? One versioned table, by pair and session.
+"""How far from mid is a person's rate? One versioned table of `defaults.py`, by pair and session.
 
 Spreads are in basis points on one side of mid. A pair of two currencies takes the wider class; a
-pair with a coin takes the sum of its legs against USD, at most `CAP_BPS`.
+pair with a coin takes the sum of its legs against USD, at most 100.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from market import catalog, sessions
 from market.quotes import PairPrice
-
-VERSION = "2026-11"
-MAJORS = frozenset({"USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD"})
-MAJORS_BPS = {"day": Decimal("1.5"), "night": Decimal("2.5"), "weekend": Decimal(25)}
-OTHERS = MAJORS | {"NZD", "SEK", "NOK", "DKK", "SGD"}
-OTHERS_BPS = {"day": Decimal("2.5"), "night": Decimal(4), "weekend": Decimal(35)}
-FIXED_BPS = {"HKD": Decimal(15), "CNY": Decimal(15)}  # every session
-REST_BPS = Decimal(40)  # INR KRW MXN BRL ZAR TRY PLN THB, and any currency without a class
-REFERENCE_BPS = Decimal(15)  # at least, where a fixing is in the price
-OLD_FIXING_BPS = Decimal(20)  # on top, where it is older than
-OLD_FIXING = timedelta(days=2)
-COIN_BPS = {code: Decimal(5) for code in ("BTC", "ETH")} | {
-    code: Decimal(3) for code in ("USDT", "USDC")
-}
-REST_COIN_BPS = Decimal(12)
-CAP_BPS = Decimal(100)
+from portfolio import defaults
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +19,7 @@ class Spread:
 
     bps: Decimal
     session: str
-    version: str = VERSION
+    version: str = defaults.SPREADS_VERSION
 
 
 def of(price: PairPrice, *, at: datetime) -> Spread:
@@ -45,19 +30,20 @@ def of(price: PairPrice, *, at: datetime) -> Spread:
     if not coins:
         return Spread(_fiat(pair, session) + _fixing(price, at, _fiat(pair, session)), session)
     fiat = [code for code in pair if code not in coins and code != catalog.HUB]
-    legs = [COIN_BPS.get(code, REST_COIN_BPS) for code in coins]
+    legs = [defaults.COIN_BPS.get(code, defaults.REST_COIN_BPS) for code in coins]
     for code in fiat:
         bps = _fiat((code, catalog.HUB), session)
         legs.append(bps + _fixing(price, at, bps))
-    return Spread(min(sum(legs, Decimal(0)), CAP_BPS), session)
+    return Spread(min(sum(legs, Decimal(0)), defaults.CAP_BPS), session)
 
 
 def _fiat(pair: tuple[str, str], session: str) -> Decimal:
-    classed = [FIXED_BPS.get(code, REST_BPS) for code in pair if code not in OTHERS]
+    rest = [code for code in pair if code not in defaults.OTHERS]
+    classed = [defaults.FIXED_BPS.get(code, defaults.REST_BPS) for code in rest]
     if classed:
         return max(classed)
-    is_major = catalog.HUB in pair and MAJORS.issuperset(pair)
-    return (MAJORS_BPS if is_major else OTHERS_BPS)[session]
+    is_major = catalog.HUB in pair and defaults.MAJORS.issuperset(pair)
+    return (defaults.MAJORS_BPS if is_major else defaults.OTHERS_BPS)[session]
 
 
 def _fixing(price: PairPrice, at: datetime, bps: Decimal) -> Decimal:
@@ -65,5 +51,5 @@ def _fixing(price: PairPrice, at: datetime, bps: Decimal) -> Decimal:
     fixings = [leg.price.as_of for leg in price.legs if leg.price.state == "reference"]
     if not fixings:
         return Decimal(0)
-    extra = OLD_FIXING_BPS if at - min(fixings) > OLD_FIXING else Decimal(0)
-    return max(REFERENCE_BPS - bps, Decimal(0)) + extra
+    extra = defaults.OLD_FIXING_BPS if at - min(fixings) > defaults.OLD_FIXING else Decimal(0)
+    return max(defaults.REFERENCE_BPS - bps, Decimal(0)) + extra

@@ -7,7 +7,7 @@ import pytest
 
 from market import catalog
 from market.quotes import State, through_hub
-from portfolio import spreads
+from portfolio import defaults, spreads
 from tests.portfolio.prices import reference
 
 pytestmark = pytest.mark.django_db
@@ -69,11 +69,11 @@ def test_a_fixing_older_than_two_days_costs_20_more() -> None:
 
 def test_the_sum_of_legs_is_capped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert spread("DOGE", "INR", SATURDAY, state="reference", days=4) == Decimal(72)
-    monkeypatch.setattr(spreads, "REST_COIN_BPS", Decimal(50))
+    monkeypatch.setattr(defaults, "REST_COIN_BPS", Decimal(50))
     assert spread("DOGE", "INR", SATURDAY, state="reference", days=4) == Decimal(100)
 
 
 def test_every_currency_of_the_catalog_has_a_spread() -> None:
     for info in catalog.currencies():
         if info.code != "USD":
-            assert 0 < spread(info.code, "USD", SATURDAY) <= spreads.CAP_BPS
+            assert 0 < spread(info.code, "USD", SATURDAY) <= defaults.CAP_BPS

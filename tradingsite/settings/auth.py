@@ -1,5 +1,6 @@
 """Who may sign in, and how? Django's own users and django-allauth."""
 
+from accounts import defaults
 from tradingsite.settings.env import SECURE
 
 AUTH_USER_MODEL = "accounts.User"
@@ -9,7 +10,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
+        "OPTIONS": {"min_length": defaults.PASSWORD_LENGTH_MIN},
     },
     {"NAME": "accounts.passwords.NotTooLong"},
     {"NAME": "accounts.passwords.NotCommon"},
@@ -20,10 +21,10 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 # In PostgreSQL alone: pages stay readable and nobody is signed out when Redis is away.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 14 * 24 * 3600
+SESSION_COOKIE_AGE = round(defaults.SESSION_LASTS.total_seconds())
 KNOWN_BROWSER_COOKIE = "__Host-known" if SECURE else "known"
 
-PASSWORD_RESET_TIMEOUT = 24 * 3600
+PASSWORD_RESET_TIMEOUT = round(defaults.RESET_LINK_LASTS.total_seconds())
 
 ACCOUNT_ADAPTER = "tradingsite.welcome.WelcomeAdapter"
 ACCOUNT_FORMS = {
@@ -41,14 +42,14 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_TIMEOUT = defaults.FRESH_S
 # Failed sign-ins are counted in accounts/throttle.py; these count what allauth itself does.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
-    "login_failed": "5/15m/key",  # wrong codes of a second factor, per person
+    "login_failed": defaults.FAILURES_PER_ACCOUNT,  # wrong codes of a second factor
     "change_password": "5/15m/user",
-    "signup": "20/m/ip",
-    "reset_password": "20/m/ip,5/h/key",
+    "signup": defaults.SIGN_UPS_PER_ADDRESS,
+    "reset_password": defaults.RESETS,
 }
 MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
