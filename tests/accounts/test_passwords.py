@@ -1,6 +1,8 @@
 """How is a password set anew or changed, and what ends with the old one?"""
 
+import json
 from datetime import timedelta
+from typing import Any, cast
 from unittest import mock
 
 import pytest
@@ -46,10 +48,14 @@ def test_open_sockets_are_told_to_look_again(
 ) -> None:
     sign_in(client)
     after_commit = django_capture_on_commit_callbacks(execute=True)  # type: ignore[operator]
-    with mock.patch.object(push, "publish") as publish, after_commit:
-        change(client)
-    channels = {call.args[0] for call in publish.call_args_list}
-    assert push.user_channel(alice.public_id) in channels
+    with cast(Any, push.redis_client()).pubsub(ignore_subscribe_messages=True) as heard:
+        heard.subscribe(push.user_channel(alice.public_id))
+        heard.get_message(timeout=1)
+        with after_commit:
+            change(client)
+        message = heard.get_message(timeout=1)
+    assert message
+    assert json.loads(message["data"]) == {"type": push.RECHECK}
 
 
 def test_a_changed_password_gives_the_session_a_new_id(client: Client, alice: User) -> None:

@@ -1,7 +1,6 @@
 """Does a second factor hold, and does nobody see staff pages without one?"""
 
-import time
-from unittest import mock
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -11,6 +10,7 @@ from django.test import Client
 
 from accounts import second_factor
 from accounts.models import User
+from core import clock
 from tests.accounts.people import SECRET, code_now, enrol, is_signed_in, make, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_setting_it_up_gives_a_new_session_id_and_a_letter(client: Client, alice
 def test_five_minutes_after_sign_in_it_asks_who_you_are(client: Client, alice: User) -> None:
     sign_in(client)
     assert client.get("/accounts/2fa/totp/activate/").status_code == 200
-    with mock.patch("accounts.sessions.FRESH_S", -1):
+    with clock.frozen(clock.now() + timedelta(minutes=5, seconds=1)):
         answer = client.get("/accounts/2fa/totp/activate/")
     assert answer["Location"].startswith("/accounts/reauthenticate/")
 
@@ -165,6 +165,5 @@ def test_the_command_takes_factors_away_and_ends_sessions(client: Client, dana: 
 def test_a_factor_shown_long_ago_is_shown_again(client: Client, dana: User) -> None:
     enrol(dana)
     sign_in_with_code(client, "dana")
-    in_nine_hours = time.time() + 9 * 3600
-    with mock.patch("accounts.sessions.time.time", return_value=in_nine_hours):
+    with clock.frozen(clock.now() + timedelta(hours=9)):
         assert client.get(STAFF)["Location"].startswith("/accounts/2fa/reauthenticate/")
