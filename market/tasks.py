@@ -1,9 +1,12 @@
-"""The door of Celery: polls, daily candles, and throwing old prices away."""
+"""The door of Celery: polls, daily candles, throwing old prices away, and heavy work by name."""
+
+import time
 
 from celery import shared_task
 
 from core import clock
 from market import polling, quant, retention
+from market.studies import watched
 
 
 @shared_task(name="market.poll", ignore_result=True)
@@ -34,3 +37,23 @@ def lake_hour() -> str:
 def lake_day() -> str:
     """Bring the lake level with PostgreSQL and let its old files age."""
     return str(quant.call("market.lake:keep_day"))
+
+
+@shared_task(name="market.quant.refresh", ignore_result=True, soft_time_limit=60, time_limit=90)
+def refresh() -> str:
+    """Compute indicators of candles that have closed."""
+    return str(quant.call("market.indicators.upkeep:refresh"))
+
+
+@shared_task(name="market.quant.follow", ignore_result=True, soft_time_limit=10, time_limit=20)
+def follow() -> str:
+    """Tell open charts what indicators say of the candle that forms."""
+    if not watched.any_chart(at=time.time()):
+        return "nobody looks"
+    return str(quant.call("market.indicators.forming:follow"))
+
+
+@shared_task(name="market.quant.answer", ignore_result=True, soft_time_limit=30, time_limit=60)
+def answer(symbol: str, interval: str, wish: str, limit: int, end: str) -> str:
+    """Compute an indicator with parameters that nobody stores."""
+    return str(quant.call("market.indicators.requested:answer", symbol, interval, wish, limit, end))

@@ -12,7 +12,7 @@ from core.errors import Broken
 from tradingsite.datafolder import PROJECT
 
 FILES = (
-    *("market/ticks.sql", "accounts/audit.sql", "portfolio/books.sql"),
+    *("market/ticks.sql", "market/studies.sql", "accounts/audit.sql", "portfolio/books.sql"),
     "tradingsite/grants.sql",
 )
 APP_ROLE = "site_app"

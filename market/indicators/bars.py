@@ -37,6 +37,11 @@ class Bars:
         """The newest `count` candles."""
         return self.where(slice(-count, None)) if count < len(self) else self
 
+    def followed_by(self, others: "Bars") -> "Bars":
+        """These candles and then the others."""
+        names = [field.name for field in fields(self)]
+        return Bars(*(np.append(getattr(self, name), getattr(others, name)) for name in names))
+
     @cached_property
     def priced(self) -> Mask | None:
         """Which candles have all four prices; None where all have."""

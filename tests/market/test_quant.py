@@ -28,7 +28,7 @@ def python(code: str) -> list[set[str]]:
 
 def test_a_worker_knows_every_heavy_task_and_has_loaded_none_of_their_rooms() -> None:
     tasks, modules = python(LIGHT)
-    assert "market.poll" in tasks
+    assert "market.quant.follow" in tasks
     assert modules & HEAVY == set()
 
 

@@ -1,0 +1,138 @@
+"""What are an indicator's values? Stored ones at once; other parameters once they are computed.
+
+An answer that was computed on request is kept for an hour. Once another candle has closed it is
+still shown, as `computing`, until the newer one is there.
+"""
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from django.core.cache import cache
+
+from core import clock
+from core.errors import Code, Refused
+from market import candles, catalog, gaps, quant
+from market.catalog import InstrumentInfo
+from market.studies import shelf
+from market.studies.wishes import Wish
+
+State = Literal["ready", "computing"]
+Values = list[dict[str, str | None]]
+
+LIMITS = (500, 1000, 2000, 5000)  # what is asked for is computed in one of these sizes
+FIGURES_MAX = 25_000  # rows times indicators of one answer
+KEPT_S, ASKED_AGAIN_S = 3600, 30
+A_MINUTE_MAX = 60  # computations on request, of everybody together
+GRACE = timedelta(seconds=5)
+TASK = "market.quant.answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One indicator's values, oldest first: `time` and a text or None for each output."""
+
+    wish: Wish
+    values: Values
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The newest `limit` closed candles of a series that opened before `end`."""
+
+    symbol: str
+    interval: str
+    limit: int
+    end: datetime | None = None
+
+
+def of(wishes: Sequence[Wish], asked: Range) -> list[Answer]:
+    """Every wish answered as far as it can be now; raises Refused for an unfit range."""
+    pair = catalog.instrument(asked.symbol)
+    candles.step_of(asked.interval)
+    if not 1 <= asked.limit <= candles.LIMIT_MAX or asked.limit * len(wishes) > FIGURES_MAX:
+        raise Refused(
+            Code.MALFORMED,
+            f"`limit` is 1 to {candles.LIMIT_MAX}; times indicators at most {FIGURES_MAX}.",
+        )
+    stored = [wish for wish in wishes if wish.is_default]
+    held = _stored(pair, asked, stored) if stored else None
+    if held is None:
+        return [_computed(pair, wish, asked) for wish in wishes]
+    return [
+        Answer(wish, held[wish], "ready") if wish in held else _computed(pair, wish, asked)
+        for wish in wishes
+    ]
+
+
+def keep(key: str, values: Values, *, at: datetime) -> None:
+    """Remember what was computed on request, at that moment."""
+    text = json.dumps({"at": at.isoformat(), "values": values}, separators=(",", ":"))
+    cache.set(key, zlib.compress(text.encode(), 1), KEPT_S)
+
+
+def key_of(symbol: str, interval: str, text: str, limit: int, end: str) -> str:
+    """Where an answer is kept."""
+    return f"study:{symbol}:{interval}:{text}:{limit}:{end}"
+
+
+def _stored(
+    pair: InstrumentInfo, asked: Range, wishes: Sequence[Wish]
+) -> Mapping[Wish, Values] | None:
+    """The values on the shelf; None where it holds fewer than there are candles."""
+    if shelf.state(pair.id, asked.interval) is None:
+        return None
+    columns = [column for wish in wishes for column in shelf.columns_of(wish.study)]
+    rows = shelf.read(pair.id, asked.interval, columns, limit=asked.limit, end=asked.end)
+    if len(rows) < asked.limit and _count(asked) > len(rows) + 1:
+        return None
+    found, first = {}, 0
+    for wish in wishes:
+        names = [output.name for output in wish.study.outputs]
+        part = slice(first, first := first + len(names))
+        found[wish] = [told(row.time, names, row.figures[part]) for row in rows]
+    return found
+
+
+def told(
+    time: datetime, names: Sequence[str], figures: Sequence[float | None]
+) -> dict[str, str | None]:
+    """One candle's values as they go over the wire."""
+    texts = map(shelf.text, figures)
+    return {"time": clock.iso(time), **dict(zip(names, texts, strict=True))}
+
+
+def _count(asked: Range) -> int:
+    found = candles.series(asked.symbol, asked.interval, end=asked.end, limit=asked.limit)
+    return len(found.candles)
+
+
+def _computed(pair: InstrumentInfo, wish: Wish, asked: Range) -> Answer:
+    size = next(size for size in LIMITS if size >= asked.limit)
+    end = asked.end.isoformat() if asked.end else ""
+    key = key_of(pair.symbol, asked.interval, wish.text, size, end)
+    kept = cache.get(key)
+    found: dict[str, Any] = json.loads(zlib.decompress(kept)) if kept else {"values": []}
+    values = found["values"][-asked.limit :]
+    if kept and (asked.end or _is_fresh(found["at"], asked.interval)):
+        return Answer(wish, values, "ready")
+    if cache.add(f"{key}:asked", 1, ASKED_AGAIN_S) and _has_turn():
+        quant.ask(TASK, pair.symbol, asked.interval, wish.text, size, end)
+    return Answer(wish, values, "computing")
+
+
+def _is_fresh(at: str, interval: str) -> bool:
+    """Whether no candle has closed since."""
+    closed = gaps.bucket(clock.now() - GRACE, candles.step_of(interval)) + GRACE
+    return datetime.fromisoformat(at) >= closed
+
+
+def _has_turn() -> bool:
+    """Whether this minute's computations on request are not used up."""
+    minute = f"study:turns:{clock.now():%H%M}"
+    cache.add(minute, 0, 120)
+    return cache.incr(minute) <= A_MINUTE_MAX
