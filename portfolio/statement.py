@@ -25,7 +25,7 @@ HEADINGS = (
     "reason",
 )
 ENTRIES_AT_ONCE = 500
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def pieces(
