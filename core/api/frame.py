@@ -13,6 +13,7 @@ from core.api.strict_json import BODY_BYTES_MAX, is_storable, too_large
 from core.errors import STATUS, Code, Refused
 
 API = "/api/"
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 REPLACEMENT = "\ufffd"  # what the server makes of bytes in a path that are not UTF-8
 OF_STATUS = {STATUS[code]: (code, message) for code, message in WORDS.values()}
 UNREADABLE = Refused(Code.MALFORMED, "The address holds bytes that are no text.")
@@ -45,6 +46,8 @@ class ApiFrame:
     def refusal(self, request: HttpRequest) -> Refused | None:
         """Why the request is not even looked at; None for nearly all."""
         path = request.path_info
+        if request.method not in METHODS:
+            return Refused(Code.METHOD_NOT_ALLOWED, "No address here answers this method.")
         if REPLACEMENT in path or not is_storable(path) or not _is_text(request):
             return UNREADABLE
         if settings.SECURE_SSL_REDIRECT and is_for_api(request) and not request.is_secure():

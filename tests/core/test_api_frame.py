@@ -145,3 +145,9 @@ def test_a_program_that_asks_in_the_clear_is_refused_not_led_on(
     assert client.get("/api/v1/echo/", secure=True).status_code == 200
     for page in ("/page/", "/api/v1/docs/"):
         assert client.get(page)["Location"] == f"https://testserver{page}"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND"])
+@pytest.mark.parametrize("path", ["/api/v1/echo/", "/page/", "/admin/"])
+def test_no_address_answers_methods_of_other_trades(client: Client, method: str, path: str) -> None:
+    assert client.generic(method, path).status_code == 405
