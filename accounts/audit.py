@@ -88,6 +88,13 @@ def hear(
     note(NAMES[signal], by=actors.as_person(user, request), person=user, after=after)
 
 
+@receiver(account.authentication_step_completed)
+def hear_of_proof(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:
+    """Who has shown again who they are may do more: the session gets a new id."""
+    if reauthenticated:
+        proof.renew(request)
+
+
 @receiver(account.email_added)
 @receiver(account.email_removed)
 @receiver(account.email_confirmed)

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts import sessions
 from accounts.models import User
 from core.errors import Code, Refused
-from tests.accounts.people import is_signed_in, make, sign_in
+from tests.accounts.people import PASSWORD, code_now, enrol, is_signed_in, make, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -96,3 +96,19 @@ def test_signing_out_by_a_link_alone_does_nothing(client: Client, alice: User) -
 def test_the_session_cookie_is_kept_from_scripts(client: Client, alice: User) -> None:
     cookie = sign_in(client).cookies["sessionid"]
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+@pytest.mark.parametrize("has_app", [False, True])
+def test_showing_again_who_one_is_gives_the_session_a_new_id(
+    client: Client, alice: User, has_app: bool
+) -> None:
+    sign_in(client)
+    shown, page = {"password": PASSWORD}, "/accounts/reauthenticate/"
+    if has_app:
+        enrol(alice)
+        shown, page = {"code": code_now()}, "/accounts/2fa/reauthenticate/"
+    before = client.session.session_key
+    assert client.post(page, shown).status_code == 302
+    assert client.session.session_key not in (None, before)
+    assert is_signed_in(client)
+    assert [place.is_this_one for place in places(client, alice)] == [True]
