@@ -2,20 +2,25 @@
 
 import os
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 import redis
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
 
-from tradingsite.datafolder import become_owner
+from core.database import sqlstate
+from tradingsite.datafolder import DataFolder, become_owner
+from tradingsite.supervisor import postgres
 from tradingsite.supervisor.alone import postgres_for_one_command
+from tradingsite.supervisor.processes import MARK
 from tradingsite.supervisor.progress import SetupError
 
 HOLDS_MANY_CONNECTIONS = ("stream",)
 # These start PostgreSQL for themselves when nothing runs.
 START_POSTGRES = ("migrate", "prepare_database", "check_books", "check_audit")
+CHECKS = ("check_books", "check_audit")  # of what there is: they make no data folder
+UNDEFINED_TABLE = "42P01"
 OWNERS = ("migrate", "prepare_database")  # the others never see the owner's password
 
 
@@ -28,9 +33,8 @@ def main(arguments: list[str]) -> int:
         os.environ["DATABASE_POOL_MAX"] = "0"
     if command in OWNERS:
         become_owner()
-    alone = postgres_for_one_command() if command in START_POSTGRES else nullcontext()
     try:
-        with alone:
+        with surroundings(command):
             execute_from_command_line(arguments)
     except OperationalError as error:
         if "connection" not in str(error):
@@ -38,10 +42,30 @@ def main(arguments: list[str]) -> int:
         return refuse("PostgreSQL", "DATABASE_URL", error)
     except redis.exceptions.ConnectionError as error:
         return refuse("Redis", "REDIS_URL", error)
+    except ProgrammingError as error:
+        if sqlstate(error) != UNDEFINED_TABLE:
+            raise
+        sys.stderr.write("Tradingsite: the database is empty: run manage.py migrate first.\n")
+        return 1
     except (SetupError, ImproperlyConfigured) as error:
         sys.stderr.write(f"Tradingsite: {error}\n")
         return 1
     return 0
+
+
+def surroundings(command: str) -> AbstractContextManager[None]:
+    """PostgreSQL as the command needs it; raises SetupError where there is nothing to work on.
+
+    Processes of a supervisor wait for PostgreSQL themselves, however long that takes.
+    """
+    data = DataFolder.of_this_process()
+    is_embedded = not os.environ.get("DATABASE_URL")
+    if is_embedded and command in CHECKS and not postgres.has_data(data):
+        raise SetupError(f"there is nothing to check in {data.root}: start it with ./run first.")
+    by_hand = command in HOLDS_MANY_CONNECTIONS and MARK not in os.environ
+    if is_embedded and by_hand and not postgres.answers(data):
+        raise SetupError("PostgreSQL does not run: start Tradingsite with ./run first.")
+    return postgres_for_one_command() if command in START_POSTGRES else nullcontext()
 
 
 def refuse(server: str, variable: str, error: Exception) -> int:

@@ -96,6 +96,23 @@ def test_a_command_without_a_database_is_one_line_and_exit_code_1(tmp_path: Path
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("command", ["check_books", "check_audit", "stream"])
+def test_without_any_data_a_command_is_one_line_and_makes_none(
+    tmp_path: Path, command: str
+) -> None:
+    done = manage(tmp_path / "data", command)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert "./run first" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_empty_database_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
+    with services(tmp_path / "data") as started:
+        done = manage(started.data.root, "check_books")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert "manage.py migrate" in done.stderr
+
+
 def test_with_the_owners_address_alone_the_site_still_has_no_rights_of_an_owner(
     tmp_path: Path,
 ) -> None:

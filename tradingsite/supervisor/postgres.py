@@ -102,6 +102,11 @@ def create_cluster(data: DataFolder, account: Account | None) -> bool:
     return True
 
 
+def has_data(data: DataFolder) -> bool:
+    """Whether there is a cluster, running or not."""
+    return (data.postgres / "PG_VERSION").exists() or answers(data)
+
+
 def answers(data: DataFolder) -> bool:
     """Whether the server takes connections."""
     is_open = (data.sockets / ".s.PGSQL.5432").exists()
