@@ -50,7 +50,7 @@ INSERT = (
 MERGE = (
     "high = greatest(market_candle.high, excluded.high),"
     " low = least(market_candle.low, excluded.low), close = excluded.close,"
-    " closed = excluded.closed WHERE NOT market_candle.closed"
+    " volume = excluded.volume, closed = excluded.closed WHERE NOT market_candle.closed"
 )
 REPLACE = (
     "open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,"
@@ -231,6 +231,11 @@ def write(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
 def replace(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
     """Store candles as their source says them, over what was known; any number of times."""
     _upsert(cursor, candles, REPLACE)
+
+
+def fill(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
+    """Store candles only where none is closed yet."""
+    _upsert(cursor, candles, f"{REPLACE} WHERE NOT market_candle.closed")
 
 
 def said_days(cursor: CursorWrapper, start: datetime, end: datetime) -> list[Candle]:

@@ -9,7 +9,9 @@ from django.db.backends.utils import CursorWrapper
 
 from market import sessions
 from market.catalog import InstrumentInfo
+from market.sessions import SATURDAY
 
+DAY = timedelta(days=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIXED_APART_MAX = timedelta(days=5)  # fixings from Maundy Thursday to Easter Tuesday
 NOT_SEEN = "not recorded here, and not yet asked of a venue"
@@ -62,7 +64,7 @@ def missing(
         start = before + step
         if start >= after or (fixed and fixed_too and after - before <= FIXED_APART_MAX):
             continue
-        for opens, closes in _open(pair, start, after):
+        for opens, closes in _open(pair, start, after, step):
             first, last = (
                 bucket(opens + step - timedelta(microseconds=1), step),
                 bucket(closes, step),
@@ -72,20 +74,25 @@ def missing(
 
 
 def _open(
-    pair: InstrumentInfo, start: datetime, end: datetime
+    pair: InstrumentInfo, start: datetime, end: datetime, step: timedelta
 ) -> Iterator[tuple[datetime, datetime]]:
-    """The parts of [start, end) in which the instrument is traded."""
+    """The parts of [start, end) in which the instrument is traded; of days, the working ones."""
     if pair.trading_hours == "always":
         yield start, end
         return
     while start < end:
-        closed = sessions.opens_in(start)
-        if closed is not None:
-            start += closed
-            continue
-        close = start + (sessions.closes_in(start) or end - start)
-        yield start, min(close, end)
-        start = close
+        closed, left = _session(start, step)
+        if closed is None:
+            yield start, min(start + left, end)
+        start += left if closed is None else closed
+
+
+def _session(at: datetime, step: timedelta) -> tuple[timedelta | None, timedelta]:
+    """How long the market stays closed, None while it is open, and how long it stays open."""
+    if step < DAY:
+        return sessions.opens_in(at), sessions.closes_in(at) or step
+    to_monday = timedelta(days=7 - at.weekday())
+    return (to_monday, DAY) if at.weekday() >= SATURDAY else (None, to_monday - 2 * DAY)
 
 
 def _reason(start: datetime, end: datetime, asked: Sequence[Gap]) -> str:

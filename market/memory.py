@@ -14,6 +14,7 @@ from market import candles, fixings
 from market.candles import DAY, SIMULATED, Candle
 from market.catalog import Catalog, InstrumentInfo
 from market.consolidation import TETHER, consolidate, frozen_sources, opinions
+from market.feeds import replay
 from market.fixings import Book, Fixing
 from market.inbox import Batch
 from market.minutes import Minutes
@@ -118,8 +119,19 @@ class Memory:
             source.frozen = source.name in frozen
         changed = {pair.symbol for pair in self.direct if self._settle_pair(pair, at, frozen)}
         self._note_day(changed, at)
-        self.pending.candles += self.minutes.due(at)
+        self.pending.candles += self._due(at)
         return {worth_of(pair)[0] for pair in self.direct if pair.symbol in changed}
+
+    def _due(self, at: datetime) -> list[Candle]:
+        """Minutes to write; a simulated coin has traded something in them."""
+        due = self.minutes.due(at)
+        symbols = {pair.id: pair.symbol for pair in self.direct}
+        for one in due:
+            symbol = symbols.get(one.instrument_id)
+            if one.source == SIMULATED and symbol is not None:
+                traded = replay.traded(symbol, int(one.open_time.timestamp()))
+                one.volume = Decimal(traded) if traded else None
+        return due
 
     def worths(self, *, live: bool) -> dict[str, Decimal]:
         """Every currency's worth in USD, of live prices only or of all that sources made."""

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 
 from core import clock
-from market import polling, quant, retention
+from market import fixed_days, polling, quant, retention, simulated_past
 from market.studies import watched
 
 
@@ -19,6 +19,18 @@ def poll(source: str) -> str:
 def seed(source: str) -> str:
     """Fetch one source's past days, unless today's are here."""
     return polling.seed(source)
+
+
+@shared_task(name="market.store_fixed_days", ignore_result=True)
+def store_fixed_days() -> int:
+    """Bring the daily candles of fiat up to the newest fixing."""
+    return fixed_days.store()
+
+
+@shared_task(name="market.recall_simulated", ignore_result=True)
+def recall_simulated() -> int:
+    """Give the simulated market a past."""
+    return simulated_past.recall()
 
 
 @shared_task(name="market.prune", ignore_result=True)

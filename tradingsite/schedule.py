@@ -40,6 +40,10 @@ def beats() -> tuple[Beat, ...]:
         if one.recalls
     ]
     house = [Beat("Sign of life", "tradingsite.alive", every_s=5)]
+    past = [
+        Beat("Daily candles of the fixings", "market.store_fixed_days", every_s=10),
+        Beat("Past of the simulated market", "market.recall_simulated", every_s=10),
+    ]
     studied = [
         Beat("Indicators of closed candles", "market.quant.refresh", every_s=2),
         Beat("Indicators of open charts", "market.quant.follow", every_s=1),
@@ -59,7 +63,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("Prove the books", "portfolio.check_books", every_s=3600),
         Beat("Prove the seals", "portfolio.check_audit", at="03:30"),
     ]
-    return (*house, *polls, *seeds, *studied, *kept, *lake, *proofs)
+    return (*house, *polls, *seeds, *past, *studied, *kept, *lake, *proofs)
 
 
 def load(*, using: str = "default") -> None:

@@ -101,6 +101,37 @@ def candles(symbol: str, until: int, *, days: int, seed: int = SEED) -> tuple[Ra
     )
 
 
+def stretch(
+    symbol: str, start: int, *, step_s: int, count: int, samples: int, seed: int = SEED
+) -> tuple[RawCandle, ...]:
+    """So many candles of the same path, the first opening at a second, each of some samples."""
+    every_s = step_s // samples
+    path = [mid(symbol, start + at * every_s, seed=seed) for at in range(count * samples + 1)]
+    return tuple(
+        RawCandle(
+            symbol=symbol,
+            open_time=(start + place * step_s) * 1000,
+            open=f"{seen[0]:.8g}",
+            high=f"{max(seen):.8g}",
+            low=f"{min(seen):.8g}",
+            close=f"{seen[-1]:.8g}",
+            volume=traded(symbol, start + place * step_s, step_s=step_s, seed=seed),
+        )
+        for place in range(count)
+        for seen in [path[place * samples : (place + 1) * samples + 1]]
+    )
+
+
+def traded(symbol: str, start: int, *, step_s: int = 60, seed: int = SEED) -> str | None:
+    """Units of base traded in the seconds after `start`, of coins; lively and quiet by turns."""
+    base = symbol.split("-")[0]
+    if base not in COINS:
+        return None
+    usual = _volume(symbol, start, seed) * step_s / DAY_S
+    mood = walk(_seed(seed, f"traded {symbol}"), start / 60, longest_s=STABLE_LONGEST_S) / 60
+    return f"{usual * exp(max(-2.0, min(2.0, mood))):.6f}"
+
+
 def _candle(symbol: str, day: int, until: int, every_s: int, seed: int) -> RawCandle:
     start, end = day * DAY_S, min((day + 1) * DAY_S, until)
     path = [mid(symbol, at, seed=seed) for at in (*range(start, end, every_s), end)]

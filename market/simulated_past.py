@@ -1,0 +1,78 @@
+"""What has the simulated market done before it began? A day of minutes, two months of hours.
+
+The path is a function of seed, symbol and second, so that its past can be asked for like its
+present: charts of a fresh site are not empty, and a time the site was down leaves no hole.
+"""
+
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from core import clock
+from market import candles, catalog, rollup
+from market.candles import HOUR, INTERVALS, MINUTE, SIMULATED, Candle
+from market.catalog import InstrumentInfo
+from market.feeds import replay
+from market.gaps import bucket
+
+BUSY_S = 2.0  # of one call; the next one goes on
+REACH = {MINUTE: timedelta(days=1), HOUR: timedelta(days=60)}
+SAMPLES = {MINUTE: 4, HOUR: 6}
+LACKING = 10  # so few missing candles are left to the minutes that come
+
+
+def recall() -> int:
+    """Make the past of instruments that lack it, for some seconds; answers with how many."""
+    until, made = time.monotonic() + BUSY_S, 0
+    for pair in catalog.instruments():
+        if not candles.is_simulated(pair) or not replay.knows(pair.symbol):
+            continue
+        for interval in REACH:
+            if time.monotonic() >= until:
+                return made
+            made += _recall(pair, interval, clock.now())
+    return made
+
+
+def _recall(pair: InstrumentInfo, interval: str, at: datetime) -> int:
+    end = bucket(at, INTERVALS[interval])
+    start = end - REACH[interval]
+    with connection.cursor() as cursor:
+        if not _lacks(cursor, pair, interval, start, end):
+            return 0
+    past = list(_past(pair, interval, start, end))
+    with transaction.atomic(), connection.cursor() as cursor:
+        keep = candles.fill if interval == MINUTE else candles.replace
+        keep(cursor, past)
+        rollup.roll(cursor, [pair.id], [SIMULATED], start=start, end=at, base=interval)
+    return 1
+
+
+def _lacks(
+    cursor: CursorWrapper, pair: InstrumentInfo, interval: str, start: datetime, end: datetime
+) -> bool:
+    cursor.execute(
+        "SELECT count(*) FROM market_candle WHERE instrument_id = %s AND source = %s"
+        " AND interval = %s AND open_time >= %s AND open_time < %s AND closed",
+        [pair.id, SIMULATED, interval, start, end],
+    )
+    wanted = (end - start) // INTERVALS[interval]
+    return bool(cursor.fetchone()[0] < wanted - LACKING)
+
+
+def _past(pair: InstrumentInfo, interval: str, start: datetime, end: datetime) -> Iterator[Candle]:
+    step = INTERVALS[interval]
+    path = replay.stretch(
+        pair.symbol,
+        int(start.timestamp()),
+        step_s=int(step.total_seconds()),
+        count=(end - start) // step,
+        samples=SAMPLES[interval],
+    )
+    for raw in path:
+        yield candles.read_said(
+            raw, instrument_id=pair.id, source=SIMULATED, interval=interval, at=end
+        )
