@@ -14,6 +14,7 @@ from core.money import significant
 from market import catalog
 
 State = Literal["live", "reference", "delayed", "stale", "closed"]
+# No source of today is `delayed`; the word waits for one that publishes late on purpose.
 STATES: tuple[State, ...] = ("live", "reference", "delayed", "stale", "closed")  # best first
 LATEST = "market:latest"  # Redis hash: symbol -> ReferencePrice as JSON
 LIVE_AGE_MAX = timedelta(seconds=10)
