@@ -1,6 +1,9 @@
 """The pages of money: convert, portfolio, receipts, and the accounts a person looks at."""
 
 import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -71,10 +74,8 @@ def quote(request: HttpRequest) -> HttpResponse:
 @login_required
 def quote_gone(request: HttpRequest, quote_id: UUID) -> HttpResponse:
     """That rate has gone: what it would be now, as an indication."""
-    try:
+    with theirs():
         gone = conversion_quotes.get(person(request), quote_id)
-    except Refused as refusal:
-        raise Http404 from refusal
     told = {"gone": offer.gone(gone), "quote_seconds": gone.lifetime_s}
     return render(request, "portfolio/_gone.html", told)
 
@@ -153,10 +154,8 @@ def export_history(request: HttpRequest) -> Streamed:
 @login_required
 def receipt(request: HttpRequest, entry_id: UUID) -> HttpResponse:
     """One entry with its terms, lines and sources; made to be printed."""
-    try:
+    with theirs():
         found = receipts.of(person(request), entry_id)
-    except Refused as refusal:
-        raise Http404 from refusal
     return render(request, "portfolio/receipt.html", {"receipt": found, "account": found.account})
 
 
@@ -169,28 +168,16 @@ def open_account(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "An account needs a name of at most 60 characters.")
         return redirect("portfolio")
-    try:
-        opening = trading_accounts.open_virtual(
-            user=person(request),
-            name=form.cleaned_data["name"],
-            key=form.cleaned_data["key"],
-            request_hash=_fingerprint(request),
-            actor=actors.of(request),
-        )
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect("portfolio")
-    return _show(request, opening.account, f"{opening.account.name} is open.")
+    work = partial(trading_accounts.open_virtual, name=form.cleaned_data["name"])
+    return _opened(request, form, work, said="is open.")
 
 
 @require_POST
 @login_required
 def choose_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """Look at another account from now on."""
-    try:
+    with theirs():
         account = desk.choosable(person(request), account_id)
-    except Refused as refusal:
-        raise Http404 from refusal
     return _show(request, account, f"You are looking at {account.name}.")
 
 
@@ -199,24 +186,38 @@ def choose_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
 @limited
 def reset_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
     """Ask first, then close the account and open a new one with a new grant."""
-    try:
+    with theirs():
         account = desk.choosable(person(request), account_id)
-    except Refused as refusal:
-        raise Http404 from refusal
     if request.method != "POST":
         told = {"account": account, "grant": defaults.GRANT, "key": uuid4()}
         return render(request, "portfolio/reset.html", told)
-    return _start_over(request, account)
-
-
-def _start_over(request: HttpRequest, account: TradingAccount) -> HttpResponse:
     form = KeyForm(request.POST)
     if not form.is_valid():
         return render(request, "400.html", status=400)
+    work = partial(trading_accounts.reset, account_id=account.public_id)
+    return _opened(request, form, work, said="starts over.")
+
+
+@contextmanager
+def theirs() -> Iterator[None]:
+    """What is not this person's is not there."""
     try:
-        opening = trading_accounts.reset(
+        yield
+    except Refused as refusal:
+        raise Http404 from refusal
+
+
+def _opened(
+    request: HttpRequest,
+    form: OpenForm | KeyForm,
+    work: Callable[..., trading_accounts.Opening],
+    *,
+    said: str,
+) -> HttpResponse:
+    """Show the account that `work` opens from now on, or say why there is none."""
+    try:
+        opening = work(
             user=person(request),
-            account_id=account.public_id,
             key=form.cleaned_data["key"],
             request_hash=_fingerprint(request),
             actor=actors.of(request),
@@ -224,7 +225,7 @@ def _start_over(request: HttpRequest, account: TradingAccount) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, refusal.message)
         return redirect("portfolio")
-    return _show(request, opening.account, f"{opening.account.name} starts over.")
+    return _show(request, opening.account, f"{opening.account.name} {said}")
 
 
 def _convert_page(
