@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from core import aws
 from core.aws import Absent
 from core.errors import Broken
+from core.masking import masked
 
 DRAFT = ".draft-"  # how a file begins whose writer has not finished
 
@@ -43,10 +45,10 @@ def at(url: str) -> Store:
     parts = urlsplit(url)
     if parts.scheme == "file" and parts.path and parts.netloc in ("", "localhost"):
         return Folder(Path(unquote(parts.path)))
-    if parts.scheme == "s3" and parts.netloc:
+    if parts.scheme == "s3" and parts.netloc and "@" not in parts.netloc:
         prefix = parts.path.strip("/")
         return Bucket(parts.netloc, f"{prefix}/" if prefix else "")
-    raise Broken(f"{url!r} is neither file:///folder nor s3://bucket/prefix.")
+    raise Broken(f"{masked(url)!r} is neither file:///folder nor s3://bucket/prefix.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,18 @@ class Folder:
         """Remove the file."""
         with _said(f"delete {key}"):
             self._path(key).unlink(missing_ok=True)
+
+    def sweep(self, before: datetime) -> int:
+        """Remove the drafts of writers that were killed earlier than that; how many."""
+        with _said("sweep"):
+            old = [
+                draft
+                for draft in self.root.rglob(f"{DRAFT}*")
+                if draft.stat().st_mtime < before.timestamp()
+            ]
+            for draft in old:
+                draft.unlink(missing_ok=True)
+        return len(old)
 
     def _path(self, key: str) -> Path:
         if not key or any(part in ("", ".", "..") for part in key.split("/")):

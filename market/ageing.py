@@ -12,13 +12,14 @@ from django.conf import settings
 
 from core import aws
 from core.aws import Absent
-from core.objects import Bucket, Store
+from core.objects import Bucket, Folder, Store
 from market import manifests
 
 OURS = "tradingsite-lake-"  # how the ids of our rules begin; other rules of the bucket stay
 GLACIER_AFTER_DAYS = 30
 GLACIER = "GLACIER_IR"
 BROKEN_UPLOADS_DAYS = 7
+DRAFTS_KEPT = timedelta(days=1)
 FOLDERS = ("raw", "candles", "fixings")
 
 
@@ -29,6 +30,8 @@ def settle(place: Store, at: datetime) -> str:
     """
     if isinstance(place, Bucket):
         return _set_rules(place)
+    if isinstance(place, Folder):
+        place.sweep(at - DRAFTS_KEPT)
     return f"{_expire(place, at)} hours of bodies expired"
 
 

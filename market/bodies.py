@@ -8,6 +8,7 @@ stand, are never kept; nor is a body beyond 512 KB.
 import gzip
 import json
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -53,13 +54,18 @@ def keep(source: str, path: str, *, status: int, body: str) -> None:
 
 
 def of_hour(start: datetime) -> Iterator[Body]:
-    """Every body that came in the hour from `start`, oldest first; raises `redis.RedisError`."""
+    """Every body that came in the hour from `start`, oldest first; raises `redis.RedisError`.
+
+    What another version of this code wrote is passed over.
+    """
     first, last = _milliseconds(start), _milliseconds(start + HOUR) - 1
     entries = cast(
         "list[tuple[bytes, dict[bytes, bytes]]]", redis_client().xrange(STREAM, first, last)
     )
     for _, fields in entries:
-        yield Body(fields[b"source"].decode(), gzip.decompress(fields[b"line"]).decode())
+        with suppress(OSError, EOFError, zlib.error, KeyError, ValueError):
+            line = gzip.decompress(fields[b"line"]).decode()
+            yield Body(fields[b"source"].decode(), line)
 
 
 def first_hour() -> datetime | None:

@@ -86,18 +86,29 @@ def keep_day() -> str:
 def write(place: Store, *, since: datetime, within_s: float = inf) -> int:
     """Write every partition reaching beyond `since` that differs from PostgreSQL; how many.
 
-    After `within_s` seconds the rest is left to the next write.
+    After `within_s` seconds the rest is left to the next write. A partition that cannot be written
+    does not keep the others from it. Raises Retryable at once, and Broken in the end.
     """
     over_at = monotonic() + within_s
-    written = 0
+    written, troubles = 0, list[str]()
     seen = sorted(partitions.in_database(since).items())
     for (series, year), group in groupby(seen, key=lambda one: (one[0].series, _year(one[0]))):
-        listed = manifests.of(place, series, year)
+        try:
+            listed = manifests.of(place, series, year)
+        except Broken as error:
+            troubles.append(error.message)
+            continue
         for partition, fingerprint in group:
             known = listed.entries.get(partition.key)
-            if (known is None or known.source != fingerprint) and monotonic() < over_at:
+            if (known and known.source == fingerprint) or monotonic() >= over_at:
+                continue
+            try:
                 _write_one(place, listed, partition)
                 written += 1
+            except Broken as error:
+                troubles.append(error.message)
+    if troubles:
+        raise Broken(f"{written} partitions written, {len(troubles)} not: {troubles[0]}")
     return written
 
 
@@ -127,7 +138,7 @@ def verify(place: Store) -> Iterator[Finding]:
             table = entry.key.partition("/")[0]
             try:
                 body = manifests.checked(place, entry)
-                if table != RAW and len(partitions.decode(table, body)) != entry.rows:
+                if table != RAW and partitions.count(table, body) != entry.rows:
                     yield Finding(entry.key, "holds another number of rows")
             except Absent:
                 if not (table == RAW and ageing.is_over(entry.written_at, clock.now())):
@@ -197,14 +208,14 @@ def _kept(
     place: Store, partition: Partition, known: Entry | None, content: Content
 ) -> Iterable[Row]:
     """The rows the lake has; none of a file that PostgreSQL can make anew. Raises Broken."""
-    if known is None:
-        return []
     try:
-        return partitions.decode(partition.table, manifests.checked(place, known))
+        body = manifests.checked(place, known) if known else place.get(partition.key)
+        return partitions.decode(partition.table, body)
     except (Absent, Broken) as error:
-        if len(content.rows) < known.rows:
+        if known and len(content.rows) < known.rows:
             raise Broken(f"{error.message} PostgreSQL has fewer rows than it had.") from error
-        log.warning("lake file written anew", key=partition.key, problem=error.message)
+        if known or not isinstance(error, Absent):
+            log.warning("lake file written anew", key=partition.key, problem=error.message)
         return []
 
 

@@ -179,17 +179,27 @@ def encode(table: str, rows: Sequence[Row]) -> bytes:
 
 def decode(table: str, body: bytes, *, symbol: str | None = None) -> list[Row]:
     """The rows of a file, all or one instrument's; raises Broken where it is no such file."""
+    found = _read(table, body, symbol)
+    columns = [found.column(name).to_pylist() for name in SCHEMAS[table].names]
+    return list(zip(*columns, strict=True))
+
+
+def count(table: str, body: bytes) -> int:
+    """How many rows a file has, all of them read; raises Broken where it is no such file."""
+    return int(_read(table, body, None).num_rows)
+
+
+def _read(table: str, body: bytes, symbol: str | None) -> pa.Table:
     filters = [("symbol", "=", symbol)] if symbol else None
     try:
         found = pq.read_table(
             pa.BufferReader(body), filters=filters, page_checksum_verification=True
         )
-        if found.schema != SCHEMAS[table]:
-            raise Broken(f"A file of {table} has other columns than it should.")
     except (pa.ArrowException, OSError) as error:
         raise Broken(f"A file of {table} cannot be read: {type(error).__name__}.") from error
-    columns = [found.column(name).to_pylist() for name in SCHEMAS[table].names]
-    return list(zip(*columns, strict=True))
+    if found.schema != SCHEMAS[table]:
+        raise Broken(f"A file of {table} has other columns than it should.")
+    return found
 
 
 def _fingerprint(count: int, total: int) -> str:

@@ -38,6 +38,8 @@ class Oanda:
     def __init__(self) -> None:
         self._kept: httpx.Client | None = None
         self._account = settings.OANDA_ACCOUNT
+        self._listed: dict[str, str] = {}
+        self._asked_for: tuple[str, ...] = ()
 
     def fetch(self, symbols: Sequence[str]) -> Batch:
         """One answer about all its markets; raises Trouble."""
@@ -57,15 +59,25 @@ class Oanda:
         return tuple(one for one in symbols if HUB in one.split("-"))
 
     def listed(self, symbols: Sequence[str]) -> dict[str, str]:
-        """Pair by OANDA's name, of the forex markets this account may trade; raises Trouble."""
+        """Pair by OANDA's name, of the forex markets this account may trade; raises Trouble.
+
+        Asked once, and again when other instruments are wanted or OANDA has refused something.
+        """
+        pairs = self.pairs(symbols)
+        if pairs != self._asked_for:
+            self._listed = self._list(pairs)
+            self._asked_for = pairs
+        return self._listed
+
+    def _list(self, pairs: Sequence[str]) -> dict[str, str]:
         body = self._get(f"/v3/accounts/{self._account_id()}/instruments", {})
         try:
             names = {one["name"] for one in body["instruments"] if one["type"] == CURRENCY}
         except UNREADABLE as error:
             raise _malformed(body, error) from error
-        wanted = {_name(pair): pair for pair in self.pairs(symbols) if _name(pair) in names}
+        wanted = {_name(pair): pair for pair in pairs if _name(pair) in names}
         if not wanted:
-            raise Trouble("malformed", f"lists none of {', '.join(symbols)}")
+            raise Trouble("malformed", f"lists none of {', '.join(pairs)}")
         return wanted
 
     def candles(self, pair: str, *, days: int) -> Batch:
@@ -91,6 +103,7 @@ class Oanda:
         path, wanted = self._pricing(names)
         address = _moved(f"{STREAM}{path}/stream", to="ws_url")
         async with httpx.AsyncClient(headers=_headers(), timeout=OPEN_ENDED) as client:
+            ear.begin()  # an answer that never comes is silence, too
             try:
                 async with client.stream("GET", address, params=wanted) as answer:
                     if not answer.is_success:
@@ -134,6 +147,7 @@ class Oanda:
             shown = path.replace(account, "account")
             bodies.keep(self.name, shown, status=answer.status_code, body=answer.text)
         if not answer.is_success:
+            self._asked_for = ()
             raise trouble(_answer(answer))
         try:
             return answer.json()

@@ -1,6 +1,7 @@
 """Objects in a folder and in a bucket: whole or not at all, and the same rules for both."""
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,12 @@ def test_an_address_that_is_no_store_is_named(url: str) -> None:
         objects.at(url)
 
 
+def test_a_secret_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(Broken) as raised:
+        objects.at("s3://key:canary@bucket/lake")
+    assert "canary" not in raised.value.message
+
+
 @pytest.mark.parametrize("key", ["", "/etc/passwd", "a/../../b", "a//b", "a/./b"])
 def test_no_key_leads_out_of_the_folder(tmp_path: Path, key: str) -> None:
     with pytest.raises(Broken, match="no key"):
@@ -77,3 +84,6 @@ def test_the_draft_of_a_killed_writer_is_no_object(tmp_path: Path) -> None:
     folder.put("a/one", b"first")
     (tmp_path / "a" / f"{objects.DRAFT}0123").write_bytes(b"half")
     assert list(folder.find()) == ["a/one"]
+    assert folder.sweep(datetime.now(UTC) - timedelta(days=1)) == 0
+    assert folder.sweep(datetime.now(UTC) + timedelta(days=1)) == 1
+    assert (folder.get("a/one"), len(list((tmp_path / "a").iterdir()))) == (b"first", 1)

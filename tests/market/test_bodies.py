@@ -86,6 +86,7 @@ def test_trouble_with_redis_is_none_of_a_feeds(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_whole_hours_are_written_once_by_source(tmp_path: Path) -> None:
+    redis_client().xadd(bodies.STREAM, {"other": "shape"}, id=f"{bodies._milliseconds(HOUR)}-*")
     say(HOUR, "coinbase", "other")
     for minute in (0, 30, 59):
         say(HOUR + timedelta(minutes=minute), "kraken", f"answer {minute}")

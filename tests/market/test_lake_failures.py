@@ -2,7 +2,6 @@
 
 import os
 import threading
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -169,14 +168,28 @@ def test_two_writers_take_turns(place: Folder) -> None:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [lake.LOCK])
 
 
-def test_what_is_written_twice_at_once_is_there_once(place: Folder) -> None:
+def test_without_its_lists_the_lake_loses_nothing(place: Folder) -> None:
     write(place)
     known = lakeside.closed_rows()
-    manifest_free = Folder(place.root)
-    for key in list(manifest_free.find("manifests/candles/interval=1h")):
-        manifest_free.delete(key)
-    lakeside.store(lakeside.candle(NOON - timedelta(hours=30), symbol="ETH-USD"))
-    write(place)
+    for key in list(place.find("manifests/")):
+        place.delete(key)
     lakeside.empty()
+    lakeside.store(lakeside.candle(NOON))
+    assert write(place) == 1
     lake.rebuild(place)
-    assert len(lakeside.closed_rows()) == len(known) + 1
+    found = {row[:4] for row in lakeside.closed_rows()}
+    of_this_file = {row[:4] for row in known if (row[1], row[2]) == ("kraken", "1h")}
+    assert found > of_this_file
+
+
+def test_a_spoiled_partition_does_not_hold_up_the_others(place: Folder) -> None:
+    place.put("manifests/candles/interval=1h/source=kraken/2026.json", b"{")
+    with pytest.raises(Broken, match=r"6 partitions written, 1 not: manifests/.*is no list"):
+        write(place)
+    assert whole_files(place) == 6
+
+
+def whole_files(place: Folder) -> int:
+    place.delete("manifests/candles/interval=1h/source=kraken/2026.json")
+    assert problems(place) == {}
+    return len([*place.find("candles/"), *place.find("fixings/")])

@@ -134,3 +134,19 @@ def test_a_source_named_without_its_token_is_refused(settings) -> None:
     settings.FEEDS, settings.OANDA_TOKEN = ["oanda"], ""
     with pytest.raises(Broken, match="FEEDS names oanda, which needs OANDA_TOKEN"):
         roster.configured()
+
+
+def test_its_markets_are_asked_once_and_again_after_a_refusal(world: VenueServer) -> None:
+    def asked() -> int:
+        return sum(path.endswith("/instruments") for path in world.oanda.requests)
+
+    feed = Oanda()
+    feed.fetch(SYMBOLS)
+    feed.fetch(SYMBOLS)
+    assert asked() == 1
+    world.oanda.spoil("error_5xx")
+    with pytest.raises(Trouble):
+        feed.fetch(SYMBOLS)
+    world.oanda.heal()
+    feed.fetch(SYMBOLS)
+    assert asked() == 2

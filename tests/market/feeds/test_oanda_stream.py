@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from market.feeds.oanda import Oanda
-from tests.market.feeds.listeners import Listen, Listener
+from tests.market.feeds.listeners import SYMBOLS, Listen, Listener
 from tests.venue import oanda
 from tests.venue.server import VenueServer
 
@@ -95,3 +95,13 @@ async def test_a_refused_token_is_not_tried_again(world: VenueServer, listen: Li
     await asyncio.sleep(1)
     assert [batch.problem for batch in listener.problems()] == ["refused_here"]
     assert len(world.oanda.requests) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_stream_that_never_answers_is_left(world: VenueServer, listen: Listen) -> None:
+    feed = Oanda()
+    await asyncio.to_thread(feed.listed, SYMBOLS)
+    world.oanda.spoil("silent")
+    listener = listen(feed)
+    await listener.until(listener.problems)
+    assert listener.problems()[0].detail == "silent for 0.6 s"
