@@ -19,6 +19,7 @@ from accounts import (
     browsers,
     devices,
     letters,
+    protection,
     sessions,
     sign_in,
     throttle,
@@ -86,11 +87,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return required and not sessions.is_fresh(self.request)
 
     def set_password(self, user: User, password: str) -> None:
-        """Store the password and end every other session at once."""
+        """Store the password and end every other session at once.
+
+        Whoever is not signed in came by a link in a letter: real trading rests first.
+        """
+        by = actors.as_person(user, self.request)
+        this_key = self.request.session.session_key if self.request.user == user else None
+        if this_key is None:
+            protection.hold_real(user, by=by)
         super().set_password(user, password)
         throttle.forget(self.request, user.pk)
-        this_key = self.request.session.session_key if self.request.user == user else None
-        by = actors.as_person(user, self.request)
         sessions.end_others(user, this_key=this_key, by=by)
 
     def send_confirmation_mail(

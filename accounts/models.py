@@ -12,6 +12,9 @@ class User(AbstractUser):
     """A person who can sign in, by username or e-mail."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Set by functions of the database alone; see `protection.sql`.
+    frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
+    real_held_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         constraints = [

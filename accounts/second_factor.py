@@ -16,7 +16,7 @@ from allauth.mfa.models import Authenticator
 from django.db import models, transaction
 from django.http import HttpRequest
 
-from accounts import audit, sessions
+from accounts import audit, protection, sessions
 from accounts.models import User
 from core import secrets
 from core.errors import Broken
@@ -187,5 +187,6 @@ def reset(user: User) -> int:
     with transaction.atomic():
         removed, _ = Authenticator.objects.filter(user=user).delete()
         audit.note("second factors reset", person=user, before={"factors": removed})
+        protection.hold_real(user)
     sessions.end_others(user, this_key=None)
     return int(removed)

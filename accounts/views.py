@@ -11,7 +11,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import actors, addresses, mailbox, preferences, second_factor, sessions, tokens
+from accounts import (
+    actors,
+    addresses,
+    audit,
+    mailbox,
+    preferences,
+    protection,
+    second_factor,
+    sessions,
+    tokens,
+)
 from accounts.forms import PreferenceForm, TokenForm
 from accounts.people import person
 from core.errors import Refused
@@ -52,6 +62,8 @@ def security(request: HttpRequest) -> HttpResponse:
         "places": sessions.of(user, this_key=request.session.session_key),
         "tokens": tokens.of(user),
         "confirmed": addresses.confirmed(user),
+        "events": audit.recent(user),
+        "real_held": protection.is_real_held(user),
     }
     return render(request, "accounts/security.html", page)
 

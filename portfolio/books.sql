@@ -2,6 +2,7 @@
 --
 -- Refusals carry a SQLSTATE of class TS, which portfolio/refusals.py turns into words:
 --   TS010 account frozen    TS011 account closed    TS012 no such account, or of another mode
+--   TS013 real trading rests (DETAIL: until when)
 --   TS020 key known with another request            TS021 one key twice in one call
 --   TS030 no such quote     TS031 quote used (DETAIL: its entry)     TS032 quote expired
 --   TS050 more released or reversed than was held or posted
@@ -181,6 +182,20 @@ BEGIN
     RAISE EXCEPTION 'account frozen' USING ERRCODE = 'TS010', DETAIL = bad.frozen_reason;
 END $$;
 
+-- After a reset of password or second factor real money rests; asked under the accounts' locks.
+CREATE OR REPLACE FUNCTION public.books_refuse_held(e_account bigint[])
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    v_until timestamptz;
+BEGIN
+    SELECT max(u.real_held_until) INTO v_until FROM public.portfolio_tradingaccount t
+        JOIN public.accounts_user u ON u.id = t.user_id WHERE t.id = ANY (e_account);
+    IF v_until > clock_timestamp() THEN
+        RAISE EXCEPTION 'real trading rests' USING ERRCODE = 'TS013',
+            DETAIL = to_char(v_until AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"');
+    END IF;
+END $$;
+
 -- An entry that refers to an earlier one gives back no more than that one took.
 CREATE OR REPLACE FUNCTION public.books_check_references(p_entries bigint[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -221,6 +236,8 @@ DECLARE
     v_claimed int;
     v_rows int;
     v_usable boolean;
+    -- A hold that is given back moves nothing out of its account: it passes where everything else is stopped.
+    v_gives_back boolean := e_kind <@ ARRAY['release'] AND l_kind <@ ARRAY['available', 'held'];
 BEGIN
     IF v_count > 1 THEN
         SELECT array_agg(nextval('public.portfolio_journalentry_id_seq')), array_agg(gen_random_uuid())
@@ -257,10 +274,13 @@ BEGIN
     IF v_claimed > 0 THEN
         -- Whoever moves, closes or freezes an account holds this lock; accounts are locked in the order of their ids.
         SELECT count(*), bool_and(t.is_usable) INTO v_rows, v_usable FROM (
-            SELECT t.mode = p_mode AND t.closed_at IS NULL AND t.frozen_at IS NULL AS is_usable
+            SELECT t.mode = p_mode AND t.closed_at IS NULL AND (t.frozen_at IS NULL OR v_gives_back) AS is_usable
             FROM public.portfolio_tradingaccount t WHERE t.id = ANY (v_owners) ORDER BY t.id FOR NO KEY UPDATE) AS t;
         IF NOT v_usable OR v_rows = 0 AND num_nonnulls(VARIADIC v_owners) > 0 THEN
             PERFORM public.books_refuse(p_mode, v_owners);
+        END IF;
+        IF p_mode = 'real' AND NOT v_gives_back THEN
+            PERFORM public.books_refuse_held(v_owners);
         END IF;
         FOR attempt IN 1..2 LOOP
             v_accounts := ARRAY(
@@ -338,21 +358,13 @@ BEGIN
     RETURN QUERY SELECT done.entry_id, done.entry_uuid, done.entry_time, done.replayed;
 END $$;
 
--- Close or freeze (unfreeze without a reason) an account: after the movements that run, before any later one. The time is
--- taken under the lock, so that no entry is younger than the closing.
+-- Close an account: after the movements that run, before any later one. The time is taken under the lock, so that no entry
+-- is younger than the closing. (Freezing: freezing.sql.)
 CREATE OR REPLACE FUNCTION public.books_close(p_account bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
     UPDATE public.portfolio_tradingaccount SET closed_at = clock_timestamp() WHERE id = p_account AND closed_at IS NULL;
-END $$;
-
-CREATE OR REPLACE FUNCTION public.books_freeze(p_account bigint, p_reason text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
-    UPDATE public.portfolio_tradingaccount SET frozen_reason = coalesce(p_reason, ''),
-        frozen_at = CASE WHEN p_reason IS NULL THEN NULL ELSE clock_timestamp() END WHERE id = p_account;
 END $$;
 
 -- Quotes nobody took are forgotten after 30 days; those that were taken are kept for ever.

@@ -87,10 +87,15 @@ SELECT t.id FROM portfolio_tradingaccount t
 WHERE t.mode = 'virtual'
     AND NOT EXISTS (SELECT FROM portfolio_journalentry e WHERE e.account_id = t.id AND e.kind = 'grant');
 
+-- thawed: open accounts of people who froze everything, that may move
+SELECT t.id
+FROM portfolio_tradingaccount t JOIN accounts_user u ON u.id = t.user_id AND u.frozen_at IS NOT NULL
+WHERE t.frozen_at IS NULL AND t.closed_at IS NULL;
+
 -- unguarded: rules of the books that are missing or switched off, by their place in this list
 SELECT w.place
 FROM unnest(ARRAY['entry_append_only', 'posting_append_only', 'postings_balanced', 'entry_balanced', 'account_fixed',
-    'ledger_account_kept', 'quote_born', 'quote_kept']) WITH ORDINALITY AS w(rule, place)
+    'ledger_account_kept', 'quote_born', 'quote_kept', 'protection_kept']) WITH ORDINALITY AS w(rule, place)
 WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgname = w.rule AND t.tgenabled IN ('O', 'A'))
 UNION ALL
 SELECT 100 + w.place

@@ -37,6 +37,7 @@ class TradingAccount(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     frozen_at = models.DateTimeField(null=True, blank=True)
     frozen_reason = models.CharField(max_length=200, blank=True)
+    frozen_by = models.CharField(max_length=5, blank=True, db_default="", help_text="house, owner")
     replaces = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
     )

@@ -11,6 +11,10 @@ from core.errors import Broken, Code, PlatformError, Refused, Retryable
 LOCK_NOT_AVAILABLE, CHECK_VIOLATION, UNIQUE_VIOLATION = "55P03", "23514", "23505"
 REFUSED: dict[str, tuple[Code, str]] = {
     "TS010": (Code.ACCOUNT_FROZEN, "This account is frozen; nothing in it moves for now."),
+    "TS013": (
+        Code.ACCOUNT_FROZEN,
+        "Real trading rests for 24 hours after a password or second factor was reset.",
+    ),
     "TS011": (Code.ACCOUNT_CLOSED, "This account is closed."),
     "TS020": (
         Code.IDEMPOTENCY_MISMATCH,
@@ -20,6 +24,7 @@ REFUSED: dict[str, tuple[Code, str]] = {
     "TS031": (Code.QUOTE_USED, "This quote was already used."),
     "TS032": (Code.QUOTE_EXPIRED, "This quote has expired."),
 }
+DETAILS = {"TS031": "entry", "TS013": "until"}
 BROKEN = ("TS012", "TS021", "TS050")
 
 
@@ -28,8 +33,8 @@ def of(error: DatabaseError) -> PlatformError | None:
     state = database.sqlstate(error)
     if state in REFUSED:
         code, message = REFUSED[state]
-        details = {"entry": database.detail(error)} if code is Code.QUOTE_USED else {}
-        return Refused(code, message, **details)
+        name = DETAILS.get(state)
+        return Refused(code, message, **({name: database.detail(error)} if name else {}))
     if state == CHECK_VIOLATION and database.constraint(error) == "ledger_balance_never_negative":
         return Refused(Code.INSUFFICIENT_FUNDS, "There is not enough money for this.")
     if state == LOCK_NOT_AVAILABLE:

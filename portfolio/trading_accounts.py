@@ -143,6 +143,9 @@ def _known(request: _Request) -> Opening | None:
 
 
 def _open_one_more(request: _Request, name: str) -> Opening:
+    # Read under the person's lock, which a freeze holds too.
+    if User.objects.filter(pk=request.user.pk, frozen_at__isnull=False).exists():
+        raise Refused(*refusals.REFUSED["TS010"])
     if of(request.user).filter(mode=Mode.VIRTUAL).count() >= defaults.VIRTUAL_ACCOUNTS_MAX:
         raise Refused(
             Code.TOO_MANY,

@@ -7,6 +7,8 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import actors, preferences
@@ -25,6 +28,7 @@ from portfolio import (
     conversion_quotes,
     defaults,
     desk,
+    freezing,
     history,
     ledger,
     offer,
@@ -196,6 +200,30 @@ def reset_account(request: HttpRequest, account_id: UUID) -> HttpResponse:
         return render(request, "400.html", status=400)
     work = partial(trading_accounts.reset, account_id=account.public_id)
     return _opened(request, form, work, said="starts over.")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def freeze(request: HttpRequest) -> HttpResponse:
+    """Say what a freeze does, and stop every movement of money when that is wanted."""
+    if request.method != "POST":
+        return render(request, "portfolio/freeze.html")
+    if freezing.freeze(person(request), by=actors.of(request)):
+        get_adapter().send_notification_mail("mail/account_frozen", person(request))
+        messages.success(request, "Your account is frozen. Nothing moves until you unfreeze it.")
+    return redirect("freeze")
+
+
+@require_POST
+@login_required
+@reauthentication_required  # type: ignore[untyped-decorator]
+def unfreeze(request: HttpRequest) -> HttpResponse:
+    """Let money move again, for somebody who has just shown who they are."""
+    if freezing.unfreeze(person(request), by=actors.of(request)):
+        get_adapter().send_notification_mail("mail/account_unfrozen", person(request))
+        messages.success(request, "Your account is unfrozen.")
+    return redirect("freeze")
 
 
 @contextmanager

@@ -6,9 +6,9 @@ REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM site_app;
 
 -- The audit trail: read it, and write by its function alone.
 REVOKE INSERT, UPDATE, DELETE ON accounts_auditrecord FROM site_app;
-REVOKE ALL ON FUNCTION audit_append_only FROM PUBLIC, site_app;
-REVOKE ALL ON FUNCTION audit_note FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION audit_note TO site_app;
+REVOKE ALL ON FUNCTION audit_append_only, protection_kept FROM PUBLIC, site_app;
+REVOKE ALL ON FUNCTION audit_note, protection_hold_real FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_note, protection_hold_real TO site_app;
 
 -- The books: read everything, write nothing but a quote's birth and an account's opening and name.
 REVOKE INSERT, UPDATE, DELETE ON portfolio_ledgeraccount, portfolio_journalentry, portfolio_posting FROM site_app;
@@ -24,7 +24,7 @@ BEGIN
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, site_app', name);
     END LOOP;
     FOR name IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
-        AND p.proname IN ('books_post', 'books_accept', 'books_close', 'books_freeze', 'books_forget_quotes')
+        AND p.proname IN ('books_post', 'books_accept', 'books_close', 'books_freeze', 'books_freeze_person', 'books_forget_quotes')
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO site_app', name);
     END LOOP;

@@ -12,7 +12,9 @@ from core.errors import Broken
 from tradingsite.datafolder import PROJECT
 
 FILES = (
-    *("market/ticks.sql", "market/studies.sql", "accounts/audit.sql", "portfolio/books.sql"),
+    *("market/ticks.sql", "market/studies.sql"),
+    *("accounts/audit.sql", "accounts/protection.sql"),
+    *("portfolio/books.sql", "portfolio/freezing.sql"),
     "tradingsite/grants.sql",
 )
 APP_ROLE = "site_app"

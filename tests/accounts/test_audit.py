@@ -136,7 +136,7 @@ def test_taking_second_factors_away_is_written() -> None:
     alice = make("alice")
     enrol(alice)
     second_factor.reset(alice)
-    assert rows() == [("second factors reset", "system")]
+    assert rows() == [("second factors reset", "system"), ("real trading held", "system")]
 
 
 def test_a_change_that_is_undone_leaves_no_row() -> None:
