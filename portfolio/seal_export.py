@@ -39,7 +39,7 @@ def export() -> int:
 
 
 def _last_copied(store: Store) -> int:
-    *_, newest = ["", *store.keys(FOLDER)]
+    *_, newest = ["", *store.find(FOLDER)]
     if not newest:
         return 0
     lines = gzip.decompress(store.get(newest)).decode().splitlines()

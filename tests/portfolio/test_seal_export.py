@@ -37,7 +37,7 @@ def test_a_copy_proves_itself_with_a_digest_alone(lake: objects.Store) -> None:
     cast.bob()
     seals.seal()
     assert seal_export.export() == 1
-    (key,) = lake.keys("audit/")
+    (key,) = lake.find("audit/")
     assert key == "audit/000000000001-000000000002.jsonl.gz"
     lines = gzip.decompress(lake.get(key)).decode().splitlines()
     trail, row, journal, *entries = lines
@@ -51,7 +51,7 @@ def test_only_what_is_new_is_copied(lake: objects.Store) -> None:
     assert (seal_export.export(), seal_export.export()) == (1, 0)
     write_and_seal("two")
     assert seal_export.export() == 1
-    assert len(list(lake.keys("audit/"))) == 2
+    assert len(list(lake.find("audit/"))) == 2
 
 
 def test_many_rows_become_files_of_some_size(lake: objects.Store, monkeypatch) -> None:
@@ -71,13 +71,13 @@ def test_a_copied_seal_that_was_cut_off_is_missed(lake: objects.Store, capsys) -
         seal_export.export()
     with pytest.raises(CommandError, match="not in the database"):
         call_command("export_audit")
-    assert len(list(lake.keys("audit/"))) == 1
+    assert len(list(lake.find("audit/"))) == 1
 
 
 def test_copies_go_to_a_bucket_too(amazon: Amazon, settings) -> None:
     settings.LAKE_URL = f"s3://{amazon.bucket}/lake"
     write_and_seal("one")
     assert seal_export.export() == 1
-    assert list(objects.at(settings.LAKE_URL).keys("audit/")) == [
+    assert list(objects.at(settings.LAKE_URL).find("audit/")) == [
         f"audit/{1:012d}-{Seal.objects.count():012d}.jsonl.gz"
     ]
