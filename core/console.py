@@ -32,7 +32,7 @@ class ReadOnly(StaffLooks, ModelAdmin):  # type: ignore[misc]
 
     list_per_page = 50
     show_full_result_count = False
-    actions = None
+    actions: tuple[str, ...] | None = None
 
 
 class Endless(ReadOnly):

@@ -3,10 +3,15 @@
 The CSV files are the catalog's truth; the operator's switch is `is_active`.
 """
 
-from django.contrib import admin
+from collections.abc import Callable, Iterable
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
 
 from core.console import Endless, FewFields, ReadOnly
-from market.models import Currency, Instrument, NewsFeed, Rejection, SourceHealth, Story
+from core.errors import Refused
+from market import following
+from market.models import Currency, Instrument, NewsFeed, Rejection, SourceHealth, Story, TopCoin
 
 
 @admin.register(Currency)
@@ -49,6 +54,37 @@ class RejectionConsole(ReadOnly):
     list_display = ("minute", "source", "symbol", "reason", "count", "sample")
     list_filter = ("source", "reason", "minute")
     search_fields = ("symbol",)
+
+
+@admin.register(TopCoin)
+class TopCoinConsole(FewFields):
+    """The coins by market value; a superuser may take one out of use, or back."""
+
+    list_display = (
+        *("rank", "code", "name", "market_value", "price", "as_of", "followed_at", "is_removed"),
+    )
+    list_filter = ("is_removed",)
+    search_fields = ("code", "name")
+    actions = ("remove", "restore")
+
+    @admin.action(description="Follow no longer", permissions=["change"])
+    def remove(self, request: HttpRequest, chosen: Iterable[TopCoin]) -> None:
+        """Take coins out of use; later lists mind it."""
+        self._each(request, chosen, following.remove)
+
+    @admin.action(description="Follow again", permissions=["change"])
+    def restore(self, request: HttpRequest, chosen: Iterable[TopCoin]) -> None:
+        """Take removed coins back into use."""
+        self._each(request, chosen, following.restore)
+
+    def _each(
+        self, request: HttpRequest, chosen: Iterable[TopCoin], work: Callable[[str], None]
+    ) -> None:
+        for coin in chosen:
+            try:
+                work(coin.code)
+            except Refused as refusal:
+                self.message_user(request, refusal.message, messages.ERROR)
 
 
 @admin.register(NewsFeed)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,12 @@ def leg(code: str) -> InstrumentInfo:
     if found is None:
         raise Refused(Code.UNKNOWN_CURRENCY, f"{code[:12]!r} has no price against {HUB}.")
     return found
+
+
+@cache
+def own_codes() -> frozenset[str]:
+    """The currencies of the CSV file; others have joined since."""
+    return frozenset(row["code"] for row in _rows("currencies.csv"))
 
 
 def forget() -> None:

@@ -4,17 +4,14 @@ A poll only fetches: whatever came back goes into the inbox, unjudged.
 """
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from functools import cache
 from typing import cast
 
 from django.utils.module_loading import import_string
-from redis.exceptions import LockError
 
 from core import clock
 from core.push import redis_client
-from market import catalog, inbox
+from market import catalog, inbox, turns
 from market.feeds import roster
 from market.feeds.feed import CandleFeed, Feed, Trouble
 from market.inbox import Batch
@@ -30,7 +27,7 @@ def poll(name: str) -> str:
     source = roster.named(name)
     if source is None:
         return "not configured"
-    with _alone(f"market:polling:{name}") as alone:
+    with turns.alone(f"market:polling:{name}", forgotten_s=LOCK_S) as alone:
         if not alone:
             return "in flight"
         if redis_client().exists(_quiet(name)):
@@ -43,7 +40,7 @@ def seed(name: str) -> str:
     source = roster.named(name)
     if source is None or not source.recalls:
         return "not configured"
-    with _alone(f"market:seeding:{name}") as alone:
+    with turns.alone(f"market:seeding:{name}", forgotten_s=LOCK_S) as alone:
         if not alone:
             return "in flight"
         return _seed(cast(CandleFeed, import_string(source.feed)()))
@@ -83,19 +80,6 @@ def _seed(feed: CandleFeed) -> str:
     redis_client().sadd(done, *feed.pairs(symbols))  # those the venue does not trade, too
     redis_client().expire(done, SEEDED_S)
     return "seeded"
-
-
-@contextmanager
-def _alone(name: str) -> Iterator[bool]:
-    """Whether nobody else, in any process, is inside the block of that name."""
-    lock = redis_client().lock(name, timeout=LOCK_S, blocking=False)
-    alone = lock.acquire()
-    try:
-        yield alone
-    finally:
-        if alone:
-            with suppress(LockError):  # it took longer than LOCK_S
-                lock.release()
 
 
 def _leave_alone(name: str, wait_s: float, why: str) -> None:

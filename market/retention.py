@@ -1,10 +1,11 @@
-"""What is thrown away, and what room is made? Old ticks and rejections; partitions ahead."""
+"""What is thrown away, and what room is made? Old ticks, rejections, stories; partitions ahead."""
 
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from market import rejections, ticks
+from market.news import stories
 
 
 def prune(*, at: datetime) -> str:
@@ -13,4 +14,5 @@ def prune(*, at: datetime) -> str:
         ticks.ensure_days(cursor, at.date())
         dropped = ticks.drop_days(cursor, at=at)
     deleted = rejections.prune(at=at)
-    return f"{dropped} partitions dropped, {deleted} rejections deleted"
+    forgotten = stories.prune(at=at)
+    return f"{dropped} partitions dropped; {deleted} rejections, {forgotten} of stories deleted"

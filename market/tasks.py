@@ -1,4 +1,4 @@
-"""The door of Celery: polls, daily candles, throwing old prices away, and heavy work by name."""
+"""The door of Celery: polls, candles, news, throwing old things away, and heavy work by name."""
 
 import time
 
@@ -35,7 +35,7 @@ def recall_simulated() -> int:
 
 @shared_task(name="market.prune", ignore_result=True)
 def prune() -> str:
-    """Drop old ticks and rejections, and make room for the days to come."""
+    """Drop old ticks, rejections and stories, and make room for the days to come."""
     return retention.prune(at=clock.now())
 
 
@@ -49,6 +49,18 @@ def lake_hour() -> str:
 def lake_day() -> str:
     """Bring the lake level with PostgreSQL and let its old files age."""
     return str(quant.call("market.lake:keep_day"))
+
+
+@shared_task(name="market.read_news", ignore_result=True)
+def read_news() -> str:
+    """Read the news feeds whose time has come; their readers are loaded here and nowhere else."""
+    return str(quant.call("market.news.feeds:read_due"))
+
+
+@shared_task(name="market.list_coins", ignore_result=True)
+def list_coins() -> str:
+    """Fetch the list of coins by market value, once a day, and follow those at its top."""
+    return str(quant.call("market.listing:update"))
 
 
 @shared_task(name="market.quant.refresh", ignore_result=True, soft_time_limit=60, time_limit=90)

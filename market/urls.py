@@ -4,4 +4,7 @@ from django.urls import path
 
 from market import views
 
-urlpatterns = [path("news/", views.news, name="news")]
+urlpatterns = [
+    path("news/", views.news, name="news"),
+    path("coins/", views.coins, name="coins"),
+]

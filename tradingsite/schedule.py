@@ -40,6 +40,10 @@ def beats() -> tuple[Beat, ...]:
         if one.recalls
     ]
     house = [Beat("Sign of life", "tradingsite.alive", every_s=5)]
+    read = [
+        Beat("Read the news", "market.read_news", every_s=60),
+        Beat("List coins by market value", "market.list_coins", every_s=600),
+    ]
     past = [
         Beat("Daily candles of the fixings", "market.store_fixed_days", every_s=10),
         Beat("Past of the simulated market", "market.recall_simulated", every_s=10),
@@ -63,7 +67,7 @@ def beats() -> tuple[Beat, ...]:
         Beat("Prove the books", "portfolio.check_books", every_s=3600),
         Beat("Prove the seals", "portfolio.check_audit", at="03:30"),
     ]
-    return (*house, *polls, *seeds, *past, *studied, *kept, *lake, *proofs)
+    return (*house, *polls, *seeds, *past, *read, *studied, *kept, *lake, *proofs)
 
 
 def load(*, using: str = "default") -> None:

@@ -1,17 +1,26 @@
-"""How is the mood of a story written? A signed number, a word, how long ago it came out."""
+"""How are moods, ages and large values written? Signed, in words, in thousands of millions."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django import template
 
 from core import clock
 
 register = template.Library()
-MINUS, FIXED = "\u2212", "\u00a0"
+MINUS, FIXED, THIN = "\u2212", "\u00a0", "\u2009"
 UNITS = (
     (timedelta(days=1), timedelta(hours=1), "h"),
     (timedelta(hours=1), timedelta(minutes=1), "min"),
 )
+LARGE = ((Decimal(10) ** 12, "tn"), (Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"))
+
+
+@register.filter
+def large(amount: Decimal) -> str:
+    """`1.38 tn`, `27.40 bn`, `980.12 m`."""
+    size, unit = next((pair for pair in LARGE if amount >= pair[0]), LARGE[-1])
+    return f"{amount / size:.2f}{THIN}{unit}"
 
 
 @register.filter

@@ -16,6 +16,7 @@ OPEN = {
     *("/", "/rates/calculator/", "/rates/sources/", "/about/", "/terms/", "/privacy/"),
     *("/instruments/", "/instruments/<symbol>/"),
     *("/robots.txt", "/healthz", "/metrics", "/news/", "/api/v1/news/"),
+    *("/coins/", "/api/v1/top-coins/"),
     *("/api/v1/schema/", "/api/v1/docs/", "/api/v1/currencies/", "/api/v1/instruments/"),
     *("/api/v1/instruments/<symbol>/", "/api/v1/sources/"),
     *("/accounts/login/", "/accounts/signup/", "/accounts/inactive/", "/accounts/confirm-email/"),

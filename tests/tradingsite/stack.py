@@ -17,6 +17,8 @@ from tradingsite.supervisor import report
 
 OUTSIDE = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "DATA_DIR", "SECRET_KEY")
 START_TIMEOUT_S = 90.0
+# Nothing of the outside world is asked.
+ALONE = {"FEEDS": "replay", "NEWS_FEEDS": "", "COINS_URL": ""}
 
 
 class Stack:
@@ -35,7 +37,7 @@ class Stack:
         self._command = [sys.executable, str(PROJECT / "manage.py"), "up", *options]
         self._command += ["--data", str(folder), "--port", str(self.port)]
         kept = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
-        self._environment = kept | {"FEEDS": "replay"} | dict(environment or {})
+        self._environment = kept | ALONE | dict(environment or {})
         self._as_user = as_user
 
     def __enter__(self) -> "Stack":

@@ -101,5 +101,6 @@ def test_only_switches_can_be_changed() -> None:
         "market.currency": ("is_active",),
         "market.instrument": ("is_active",),
         "market.newsfeed": ("is_active",),
+        "market.topcoin": (),
         "django_celery_beat.periodictask": ("enabled", "interval", "crontab", "expire_seconds"),
     }

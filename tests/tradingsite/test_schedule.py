@@ -47,6 +47,7 @@ def test_rows_of_staff_stay() -> None:
 def test_every_row_names_a_task_there_is() -> None:
     of_market = {market.poll.name, market.seed.name, market.prune.name}
     of_market |= {market.lake_hour.name, market.lake_day.name}
+    of_market |= {market.read_news.name, market.list_coins.name}
     of_portfolio = {portfolio.check_books.name, portfolio.forget_quotes.name}
     of_portfolio |= {portfolio.seal.name, portfolio.check_audit.name, portfolio.export_audit.name}
     of_market |= {market.refresh.name, market.follow.name}

@@ -7,6 +7,7 @@ from tradingsite.settings.database import *
 from tradingsite.settings.env import *
 from tradingsite.settings.logs import *
 from tradingsite.settings.mail import *
+from tradingsite.settings.news import *
 from tradingsite.settings.security import *
 from tradingsite.settings.tasks import *
 from tradingsite.settings.web import *

@@ -65,6 +65,7 @@ UNFOLD: dict[str, Any] = {
                     market_instrument_changelist=("Instruments", "candlestick_chart"),
                     market_sourcehealth_changelist=("Sources", "sensors"),
                     market_rejection_changelist=("Rejections", "block"),
+                    market_topcoin_changelist=("Coins by value", "toll"),
                     market_newsfeed_changelist=("News feeds", "rss_feed"),
                     market_story_changelist=("Stories", "newspaper"),
                 ),

@@ -1,0 +1,43 @@
+"""What does an RSS or Atom body say? Read by feedparser, which forgives what is not well formed."""
+
+from io import BytesIO
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from market.news import dates, plain
+from market.news.items import Item, Unreadable
+
+ENTRIES_MAX = 200  # of one body
+
+
+def read(body: bytes, *, content_type: str, url: str, title: str = "") -> tuple[Item, ...]:
+    """The entries of a feed, in its order; `title` is used where the feed names itself not.
+
+    Raises Unreadable for a body without any usable entry.
+    """
+    told = {"content-type": content_type, "content-location": url}
+    # As a file: feedparser would open or fetch what a body of bytes names. Cleaning is ours.
+    parsed = feedparser.parse(BytesIO(body), response_headers=told, sanitize_html=False)
+    source = plain.text(parsed.feed.get("title") or title or url, limit=plain.SOURCE_MAX)
+    items = [_item(entry, source, url) for entry in parsed.entries[:ENTRIES_MAX]]
+    usable = tuple(item for item in items if item.title and item.url)
+    if not usable:
+        why = parsed.get("bozo_exception")
+        raise Unreadable(f"no entry can be used ({why or 'not a feed'})")
+    return usable
+
+
+def _item(entry: Any, source: str, url: str) -> Item:
+    link = plain.address(urljoin(url, entry.get("link") or ""))
+    said = dict(entry)  # whose own way of asking answers for names the entry has not
+    written = said.get("published") or said.get("updated") or said.get("created") or ""
+    return Item(
+        title=plain.text(entry.get("title") or "", limit=plain.TITLE_MAX),
+        summary=plain.text(entry.get("summary") or "", limit=plain.SUMMARY_MAX),
+        url=link,
+        guid=str(entry.get("id") or ""),
+        source=source,
+        published_at=dates.moment(written),
+    )
