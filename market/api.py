@@ -1,4 +1,4 @@
-"""The market for programs: currencies, instruments, sources."""
+"""The market for programs: currencies, instruments, sources, coins by market value."""
 
 from dataclasses import asdict
 from typing import Any
@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from core import clock
 from core.api.fields import DecimalText, Moment, Pair, whole
 from core.api.schema import page_of
-from market import board, catalog, sources
+from market import board, catalog, following, sources
 from market.models import Currency, Instrument, SourceHealth
 
 
@@ -55,6 +55,18 @@ class PriceSourceSerializer(serializers.Serializer[Any]):
     last_success_at = Moment(allow_null=True)
     last_problem_at = Moment(allow_null=True)
     last_problem = serializers.CharField()
+
+
+class TopCoinSerializer(serializers.Serializer[Any]):
+    """A coin by market value."""
+
+    rank = serializers.IntegerField()
+    code = serializers.CharField()
+    name = serializers.CharField()
+    price = DecimalText(help_text="USD, as the list said it; `quotes/` has ours.")
+    market_value = DecimalText(help_text="USD.")
+    as_of = Moment()
+    instrument = Pair(allow_null=True, help_text="What it is priced by here; null: not followed.")
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -106,6 +118,15 @@ class Sources(CatalogView):
     def get(self, request: Request) -> Response:
         """Where prices come from, and whether each source is answering."""
         return Response(whole(PriceSourceSerializer(sources.health(), many=True).data))
+
+
+class TopCoins(CatalogView):
+    """`GET top-coins/`"""
+
+    @extend_schema(responses=page_of(TopCoinSerializer), tags=["market"])
+    def get(self, request: Request) -> Response:
+        """The coins with the highest market value, as the last daily list ranks them."""
+        return Response(whole(TopCoinSerializer(following.top(), many=True).data))
 
 
 class Quotes(APIView):

@@ -3,7 +3,6 @@
 from django.urls import path
 
 from market import api
-from market import coins_api as coins
 from market.charts import api as charts
 from market.news import api as news
 from market.studies import api as studies
@@ -15,7 +14,7 @@ urlpatterns = [
     path("indicators/", studies.Indicators.as_view()),
     path("quotes/", api.Quotes.as_view()),
     path("news/", news.News.as_view()),
-    path("top-coins/", coins.TopCoins.as_view()),
+    path("top-coins/", api.TopCoins.as_view()),
     path("instruments/", api.Instruments.as_view()),
     path("instruments/<path:symbol>/", api.OneInstrument.as_view()),
 ]

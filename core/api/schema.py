@@ -79,10 +79,14 @@ class Described(AutoSchema):
             statuses += OF_A_CALLER
         if self.method not in SAFE_METHODS:
             statuses += OF_A_CHANGE
-        elif "{" in self.path:
+        asked = [
+            one.name
+            for one in self.get_override_parameters()
+            if isinstance(one, OpenApiParameter) and one.location == OpenApiParameter.QUERY
+        ]
+        if self.method in SAFE_METHODS and ("{" in self.path or "instrument" in asked):
             statuses.append(404)
-        given = self.get_override_parameters()
-        if any(getattr(one, "location", None) == OpenApiParameter.QUERY for one in given):
+        if asked:
             statuses.append(422)
         return statuses
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from core.api import NewestFirst
 from core.api.fields import Moment, Pair
-from core.api.schema import PAGE_PARAMETERS, FailureSerializer, page_of
+from core.api.schema import PAGE_PARAMETERS, page_of
 from market.models import Story
 from market.news import stories
 
@@ -44,10 +44,7 @@ class News(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(
-        responses={
-            200: page_of(StorySerializer),
-            404: OpenApiResponse(FailureSerializer, "There is no such instrument."),
-        },
+        responses=page_of(StorySerializer),
         parameters=[
             OpenApiParameter("instrument", str, description="`EUR-USD`; left out: all news."),
             *PAGE_PARAMETERS,
