@@ -59,7 +59,7 @@ def beats() -> tuple[Beat, ...]:
     ]
     lake = [
         Beat("Keep the past hour in the lake", "market.quant.lake_hour", every_s=3600),
-        Beat("Bring the lake up to date", "market.quant.lake_day", at="00:40", expires_s=3600),
+        Beat("Bring the lake up to date", "market.quant.lake_day", every_s=24 * 3600),
     ]
     proofs = [
         Beat("Seal the trail and the journal", "portfolio.seal", every_s=5),

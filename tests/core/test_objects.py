@@ -1,6 +1,9 @@
 """Objects in a folder and in a bucket: whole or not at all, and the same rules for both."""
 
 import os
+import subprocess
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from core.aws import Absent
 from core.errors import Broken
 from core.objects import Store
 from tests.amazon import Amazon
+from tests.tidy.tree import PROJECT
 
 
 @pytest.fixture(params=["file", "s3"])
@@ -77,6 +81,33 @@ def test_a_write_that_is_cut_short_leaves_what_was_there(
     with pytest.raises(Broken, match="write a/one: No space left on device"):
         folder.put("a/one", b"second")
     assert [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()] == [b"first"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from core.objects import Folder
+folder, number = Folder(Path(sys.argv[1])), 0
+while True:
+    number += 1
+    folder.put("a/one", str(number % 10).encode() * 3_000_000)
+    print(number, flush=True)
+"""
+
+
+def test_a_writer_that_is_killed_leaves_a_whole_object(tmp_path: Path) -> None:
+    folder = objects.Folder(tmp_path)
+    for kill in range(3):
+        command = [sys.executable, "-c", WRITER, str(tmp_path)]
+        with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE) as writer:
+            assert writer.stdout is not None
+            for _ in range(kill + 1):
+                writer.stdout.readline()
+            time.sleep(0.002 * kill)
+            writer.kill()
+        body = folder.get("a/one")
+        assert (len(body), len(set(body))) == (3_000_000, 1)
+        assert list(folder.find()) == ["a/one"]
 
 
 def test_the_draft_of_a_killed_writer_is_no_object(tmp_path: Path) -> None:
