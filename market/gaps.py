@@ -7,14 +7,28 @@ from itertools import pairwise
 
 from django.db.backends.utils import CursorWrapper
 
+from core import clock
 from market import sessions
 from market.catalog import InstrumentInfo
 from market.sessions import SATURDAY
 
 DAY = timedelta(days=1)
+MINUTE = "1m"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIXED_APART_MAX = timedelta(days=5)  # fixings from Maundy Thursday to Easter Tuesday
-NOT_SEEN = "not recorded here, and not yet asked of a venue"
+NOT_SEEN = "not recorded here"
+
+# Neighbours in time between which something is missing; the edges are neighbours too.
+HOLES = """
+SELECT at, after FROM (
+    SELECT at, lead(at) OVER (ORDER BY at) AS after FROM (
+        SELECT %s::timestamptz AS at
+        UNION SELECT open_time FROM market_candle WHERE instrument_id = %s AND source = ANY(%s)
+            AND interval = %s AND open_time >= %s AND open_time < %s AND closed
+        UNION SELECT %s::timestamptz
+    ) AS times
+) AS neighbours WHERE after > at + %s::interval
+"""
 
 Time = tuple[datetime, bool]  # when a candle opens, and whether it is a fixing
 
@@ -47,12 +61,53 @@ def between(
     if not found:
         return ()
     cursor.execute(
-        "SELECT starts, ends, reason FROM market_gap WHERE instrument_id = %s AND interval = %s"
-        " AND ends > %s AND starts < %s ORDER BY starts",
-        [pair.id, interval, found[0][0], found[-1][1]],
+        "SELECT starts, ends, reason FROM market_gap WHERE instrument_id = %s"
+        " AND interval = ANY(%s) AND ends > %s AND starts < %s ORDER BY starts",
+        [pair.id, [interval, MINUTE], found[0][0], found[-1][1]],
     )
     asked = [Gap(*row) for row in cursor.fetchall()]
     return tuple(Gap(start, end, _reason(start, end, asked)) for start, end in found)
+
+
+def note(
+    cursor: CursorWrapper,
+    pair: InstrumentInfo,
+    interval: str,
+    sources: Sequence[str],
+    start: datetime,
+    end: datetime,
+    step: timedelta,
+    reason: str,
+) -> None:
+    """Keep what no source has in [start, end), over what was known of that time."""
+    cursor.execute(
+        HOLES,
+        [
+            start - step,
+            pair.id,
+            [*sources],
+            interval,
+            start,
+            end,
+            end,
+            f"{step.total_seconds():.0f} s",
+        ],
+    )
+    found = [
+        hole
+        for before, after in cursor.fetchall()
+        for hole in missing(pair, [(before, False)], step=step, until=after)
+    ]
+    where = "instrument_id = %s AND interval = %s AND starts >= %s AND starts < %s"
+    cursor.execute(f"DELETE FROM market_gap WHERE {where}", [pair.id, interval, start, end])  # noqa: S608
+    cursor.execute(
+        "INSERT INTO market_gap (instrument_id, interval, starts, ends, reason, asked_at)"
+        " SELECT %s, %s, starts, ends, %s, %s FROM unnest(%s::timestamptz[], %s::timestamptz[])"
+        " AS found (starts, ends)",
+        [pair.id, interval, reason, clock.now(), *map(list, zip(*found, strict=True))]
+        if found
+        else [pair.id, interval, reason, clock.now(), [], []],
+    )
 
 
 def missing(

@@ -30,7 +30,7 @@ def poll(name: str) -> str:
     with turns.alone(f"market:polling:{name}", forgotten_s=LOCK_S) as alone:
         if not alone:
             return "in flight"
-        if redis_client().exists(_quiet(name)):
+        if is_left_alone(name):
             return "left alone"
         return _ask(_feed(source.feed))
 
@@ -50,11 +50,11 @@ def _ask(feed: Feed) -> str:
     started = time.monotonic()
     try:
         inbox.append(feed.fetch(_symbols()))
-        _leave_alone(feed.name, feed.pause_s(), "nothing new yet")
+        leave_alone(feed.name, feed.pause_s(), "nothing new yet")
     except Trouble as trouble:
         took_s = time.monotonic() - started
         rest_s = took_s if took_s > SLOW_S else 0.0
-        _leave_alone(feed.name, max(trouble.wait_s, rest_s), trouble.detail)
+        leave_alone(feed.name, max(trouble.wait_s, rest_s), trouble.detail)
         inbox.append(
             Batch(feed.name, "rest", clock.now(), problem=trouble.problem, detail=trouble.detail)
         )
@@ -67,7 +67,7 @@ def _seed(feed: CandleFeed) -> str:
     done = f"market:seeded:{feed.name}:{clock.now().date()}"
     symbols = _symbols()
     seeded = {member.decode() for member in cast("set[bytes]", redis_client().smembers(done))}
-    if seeded.issuperset(feed.pairs(symbols)) or redis_client().exists(_quiet(feed.name)):
+    if seeded.issuperset(feed.pairs(symbols)) or is_left_alone(feed.name):
         return "nothing to do"
     try:
         for pair in feed.listed(symbols).values():
@@ -75,16 +75,22 @@ def _seed(feed: CandleFeed) -> str:
                 inbox.append(feed.candles(pair, days=CANDLE_DAYS))
             redis_client().sadd(done, pair)
     except Trouble as trouble:
-        _leave_alone(feed.name, trouble.wait_s, trouble.detail)
+        leave_alone(feed.name, trouble.wait_s, trouble.detail)
         return trouble.problem
     redis_client().sadd(done, *feed.pairs(symbols))  # those the venue does not trade, too
     redis_client().expire(done, SEEDED_S)
     return "seeded"
 
 
-def _leave_alone(name: str, wait_s: float, why: str) -> None:
+def leave_alone(name: str, wait_s: float, why: str) -> None:
+    """Ask a source nothing for so long, in any process."""
     if wait_s > 0:
         redis_client().set(_quiet(name), why, px=round(wait_s * 1000) or 1)
+
+
+def is_left_alone(name: str) -> bool:
+    """Whether a source wants to be left alone now."""
+    return bool(redis_client().exists(_quiet(name)))
 
 
 def _quiet(name: str) -> str:

@@ -5,7 +5,7 @@ import time
 from celery import shared_task
 
 from core import clock
-from market import fixed_days, polling, quant, retention, simulated_past
+from market import fixed_days, history, polling, quant, retention, simulated_past
 from market.studies import watched
 
 
@@ -19,6 +19,12 @@ def poll(source: str) -> str:
 def seed(source: str) -> str:
     """Fetch one source's past days, unless today's are here."""
     return polling.seed(source)
+
+
+@shared_task(name="market.heal", ignore_result=True)
+def heal(source: str) -> str:
+    """Bring some minutes up to date from a venue's own history."""
+    return history.heal(source)
 
 
 @shared_task(name="market.store_fixed_days", ignore_result=True)

@@ -45,6 +45,11 @@ def beats() -> tuple[Beat, ...]:
         Beat("List coins by market value", "market.list_coins", every_s=600),
     ]
     past = [
+        *(
+            Beat(f"Minutes missed, from {one.title}", "market.heal", (one.name,), every_s=20)
+            for one in real
+            if one.recalls
+        ),
         Beat("Daily candles of the fixings", "market.store_fixed_days", every_s=10),
         Beat("Past of the simulated market", "market.recall_simulated", every_s=10),
     ]

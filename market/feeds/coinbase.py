@@ -14,6 +14,7 @@ class Coinbase(VenueFeed):
     """The public product list leaves bid and ask empty; the single tickers have them."""
 
     name = "coinbase"
+    intervals = ("1m", "5m", "15m", "1h", "1d")
 
     def pairs(self, symbols: Sequence[str]) -> tuple[str, ...]:
         """Every coin's market against USD."""

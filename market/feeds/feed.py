@@ -1,10 +1,11 @@
 """What is a source of prices? Something that answers with raw, unjudged batches."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from core.errors import Retryable
-from market.inbox import Batch, Problem, RawTick
+from market.inbox import Batch, Problem, RawCandle, RawTick
 
 
 class Feed(Protocol):
@@ -66,6 +67,20 @@ class StreamFeed(Protocol):
 
     def read_message(self, message: Any) -> list[RawTick] | None:
         """Ticks of one message; None when it is no sign of life."""
+        ...
+
+
+class HistoryFeed(CandleFeed, Protocol):
+    """A source that tells its past candles page by page, however far back."""
+
+    intervals: Sequence[str]
+    page: int  # candles of one answer at most
+    has_volume: bool
+
+    def history(
+        self, pair: str, interval: str, *, since: datetime, count: int
+    ) -> tuple[RawCandle, ...]:
+        """Candles of one of its markets from a moment on, the forming one too; raises Trouble."""
         ...
 
 

@@ -8,6 +8,7 @@ The token goes into a header and nowhere else.
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ REST = "https://api-fxpractice.oanda.com"
 STREAM = "https://stream-fxpractice.oanda.com"
 TIMEOUT_S = 4.0
 KEPT = ("/pricing", "/candles")  # bodies that name no account
+GRANULARITY = {"1m": "M1", "5m": "M5", "15m": "M15", "1h": "H1", "4h": "H4", "1d": "D"}
 CURRENCY = "CURRENCY"  # the type of a forex market; OANDA also lists metals and differences
 OPEN_ENDED = httpx.Timeout(
     TIMEOUT_S, read=None
@@ -34,6 +36,9 @@ class Oanda:
     """A price has several bids and asks, best first; only tradeable ones are handed on."""
 
     name = "oanda"
+    intervals = tuple(GRANULARITY)
+    page = 500
+    has_volume = False  # OANDA counts changes of its price, not what was traded
 
     def __init__(self) -> None:
         self._kept: httpx.Client | None = None
@@ -85,17 +90,27 @@ class Oanda:
 
         Without volume: OANDA counts changes of its price, not what was traded.
         """
-        wanted = {"price": "M", "granularity": "D", "count": str(days)}
+        return Batch(self.name, "rest", clock.now(), candles=self._candles(pair, "1d", days, {}))
+
+    def history(
+        self, pair: str, interval: str, *, since: datetime, count: int
+    ) -> tuple[RawCandle, ...]:
+        """Mid candles (UTC) of one market from a moment on; raises Trouble."""
+        return self._candles(pair, interval, count, {"from": clock.iso(since)})
+
+    def _candles(
+        self, pair: str, interval: str, count: int, beside: dict[str, str]
+    ) -> tuple[RawCandle, ...]:
+        wanted = {"price": "M", "granularity": GRANULARITY[interval], "count": str(count)}
         aligned = {"dailyAlignment": "0", "alignmentTimezone": "UTC"}
-        body = self._get(f"/v3/instruments/{_name(pair)}/candles", wanted | aligned)
+        body = self._get(f"/v3/instruments/{_name(pair)}/candles", wanted | aligned | beside)
         try:
-            candles = tuple(
+            return tuple(
                 RawCandle(pair, one["time"], *(one["mid"].get(part) for part in "ohlc"))
                 for one in body["candles"]
             )
         except UNREADABLE as error:
             raise _malformed(body, error) from error
-        return Batch(self.name, "rest", clock.now(), candles=candles)
 
     async def stream(self, symbols: Sequence[str], ear: Ear) -> None:
         """The pricing stream, line by line; a heartbeat every 5 s. Raises Trouble."""

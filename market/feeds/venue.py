@@ -5,10 +5,11 @@ venue's own body: ccxt would turn text into floats, and one NaN into an error fo
 """
 
 import asyncio
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -30,6 +31,9 @@ class VenueFeed(ABC):
 
     name: ClassVar[str]
     options: ClassVar[Mapping[str, Any]] = {}
+    intervals: Sequence[str] = ("1m", "5m", "15m", "1h", "4h", "1d")
+    page: int = 300
+    has_volume: bool = True
 
     def __init__(self) -> None:
         self._client: Any = None
@@ -78,6 +82,20 @@ class VenueFeed(ABC):
         )
         candles = tuple(RawCandle(pair, *row) for row in rows[-days:])
         return Batch(self.name, "rest", clock.now(), candles=candles)
+
+    def history(
+        self, pair: str, interval: str, *, since: datetime, count: int
+    ) -> tuple[RawCandle, ...]:
+        """At most `page` candles of one listed market; raises Trouble."""
+        at, name = int(since.timestamp() * 1000), pair.replace("-", "/")
+
+        def page(client: Any) -> list[Any]:
+            rows: list[Any] = client.fetch_ohlcv(name, interval, at, count)
+            if self._answer is not None:
+                json.loads(self._answer.body)  # to ccxt an HTML page is one without candles
+            return rows
+
+        return tuple(RawCandle(pair, *row) for row in self._asked(page))
 
     def listed(self, symbols: Sequence[str]) -> dict[str, str]:
         """Pair by market id, of the markets the venue trades now; raises Trouble.

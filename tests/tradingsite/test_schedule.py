@@ -24,7 +24,7 @@ def test_every_live_source_is_polled_every_five_seconds() -> None:
 def test_only_switched_on_sources_are_polled(settings) -> None:
     settings.FEEDS = ["replay"]
     schedule.load()
-    asked = PeriodicTask.objects.filter(task__in=["market.poll", "market.seed"])
+    asked = PeriodicTask.objects.filter(task__in=["market.poll", "market.seed", "market.heal"])
     assert not asked.exists()
 
 
@@ -51,6 +51,6 @@ def test_every_row_names_a_task_there_is() -> None:
     of_portfolio = {portfolio.check_books.name, portfolio.forget_quotes.name}
     of_portfolio |= {portfolio.seal.name, portfolio.check_audit.name, portfolio.export_audit.name}
     of_market |= {market.refresh.name, market.follow.name}
-    of_market |= {market.store_fixed_days.name, market.recall_simulated.name}
+    of_market |= {market.heal.name, market.store_fixed_days.name, market.recall_simulated.name}
     known = of_market | of_portfolio | {house.alive.name, accounts.forget_sessions.name}
     assert {beat.task for beat in schedule.beats()} <= known

@@ -1,10 +1,13 @@
 """Coinbase's shapes: `/api/v3/brokerage/market/…` and its websocket."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-from tests.venue.kraken import days
+from tests.venue.kraken import DAY_S, bars, days
 from tests.venue.state import Figures, Venue, text
+
+STEPS_S = {"ONE_MINUTE": 60, "FIVE_MINUTE": 300, "FIFTEEN_MINUTE": 900, "ONE_HOUR": 3600}
 
 
 def rest(venue: Venue, path: str, query: dict[str, list[str]]) -> Any:
@@ -16,7 +19,7 @@ def rest(venue: Venue, path: str, query: dict[str, list[str]]) -> Any:
     if symbol not in venue.quotes:
         return None
     if path.endswith("/candles"):
-        return {"candles": [_candle(*day) for day in days(venue, symbol)][::-1]}
+        return {"candles": [_candle(*bar) for bar in _bars(venue, symbol, query)][::-1]}
     figures = venue.figures(symbol)
     best = {"best_ask": text(figures["ask"])}
     best |= {"best_bid": text(figures["bid"])} if "bid" in figures else {}
@@ -95,6 +98,17 @@ def _product(venue: Venue, symbol: str) -> dict[str, Any]:
         "best_bid_price": "",
         "best_ask_price": "",
     }
+
+
+def _bars(
+    venue: Venue, symbol: str, query: dict[str, list[str]]
+) -> Iterable[tuple[int, str, str, str, str]]:
+    """At most 300 between `start` and `end`."""
+    step_s = STEPS_S.get(query.get("granularity", [""])[0], DAY_S)
+    if step_s == DAY_S:
+        return days(venue, symbol)
+    start, end = (int(query[name][0]) for name in ("start", "end"))
+    return list(bars(venue, symbol, step_s, 10**6, start, end))[:300]
 
 
 def _candle(start: int, open_: str, high: str, low: str, close: str) -> dict[str, str]:

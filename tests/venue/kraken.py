@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.venue.state import Figures, Venue, text
 
+DAY_S, MEMORY = 86_400, 720
 OLD_NAMES = {"BTC": "XXBT", "ETH": "XETH", "XRP": "XXRP", "LTC": "XLTC", "DOGE": "XXDG"}
 OLD_FIAT = {name: f"Z{name}" for name in ("USD", "EUR", "GBP", "JPY", "CAD", "AUD")}
 
@@ -35,7 +36,10 @@ def rest(venue: Venue, path: str, query: dict[str, list[str]]) -> Any:
     if path.endswith("/Ticker"):
         return _result({one: _ticker(venue.figures(ids[one])) for one in asked})
     if path.endswith("/OHLC"):
-        return _result({asked[0]: _candles(venue, ids[asked[0]]), "last": 0})
+        step_s = 60 * int(query.get("interval", ["1"])[0])
+        since = int(query.get("since", ["0"])[0])
+        bars = _bars(venue, ids[asked[0]], step_s, since)
+        return _result({asked[0]: bars, "last": 0})
     return None
 
 
@@ -133,11 +137,27 @@ def _ticker(figures: Figures) -> dict[str, Any]:
     return {name: value for name, value in ticker.items() if name != "b" or "bid" in figures}
 
 
-def _candles(venue: Venue, symbol: str) -> list[list[Any]]:
+def _bars(venue: Venue, symbol: str, step_s: int, since: int) -> list[list[Any]]:
+    """The last 720 at most, younger than `since`; the last one still forms."""
+    known = days(venue, symbol) if step_s == DAY_S else bars(venue, symbol, step_s, MEMORY, since)
     return [
-        [day, open_, high, low, close, close, "1000.0", 100]
-        for day, open_, high, low, close in days(venue, symbol)
+        [start, open_, high, low, close, close, "1000.0", 100]
+        for start, open_, high, low, close in known
+        if start > since
     ]
+
+
+def bars(
+    venue: Venue, symbol: str, step_s: int, count: int, start: int, end: int = 0
+) -> Iterable[tuple[int, str, str, str, str]]:
+    """Candles from `start` to now (or `end`), the last `count` of them, but for outages."""
+    now = int(datetime.now(UTC).timestamp()) // step_s * step_s
+    close, first = float(venue.quotes[symbol][0]), max(now - (count - 1) * step_s, start)
+    for at in range(-(-first // step_s) * step_s, min(end or now, now) + 1, step_s):
+        if not any(begins <= at < ends for begins, ends in venue.outages):
+            level = close * (1 + (at // step_s % 100 - 50) / 10_000)
+            open_, high, low = (f"{level * part:.8f}" for part in (0.999, 1.002, 0.997))
+            yield at, open_, high, low, f"{level:.8f}"
 
 
 def days(venue: Venue, symbol: str, count: int = 40) -> Iterable[tuple[int, str, str, str, str]]:

@@ -59,6 +59,7 @@ class Venue:
     slow_s: float = 1.0
     requests: list[str] = field(default_factory=list)
     bodies: dict[str, str] = field(default_factory=dict)
+    outages: list[tuple[int, int]] = field(default_factory=list)  # Unix seconds without candles
     listeners: set[Any] = field(default_factory=set)
     _frozen_at: float | None = None
 
@@ -81,6 +82,7 @@ class Venue:
     def heal(self) -> None:
         """Switch every fault off."""
         self.faults.clear()
+        self.outages.clear()
         self._frozen_at = None
 
     def say(self, path_end: str, body: str) -> None:
