@@ -18,10 +18,12 @@ from tradingsite.supervisor.progress import SetupError
 
 HOLDS_MANY_CONNECTIONS = ("stream",)
 # These start PostgreSQL for themselves when nothing runs.
-START_POSTGRES = ("migrate", "prepare_database", "check_books", "check_audit")
+START_POSTGRES = ("migrate", "prepare_database", "check_books", "check_audit", "backup")
+RESTORE = "restore"  # it needs the database to itself
 CHECKS = ("check_books", "check_audit")  # of what there is: they make no data folder
 UNDEFINED_TABLE = "42P01"
-OWNERS = ("migrate", "prepare_database")  # the others never see the owner's password
+# The others never see the owner's password.
+OWNERS = ("migrate", "prepare_database", "backup", RESTORE)
 
 
 def main(arguments: list[str]) -> int:
@@ -65,7 +67,9 @@ def surroundings(command: str) -> AbstractContextManager[None]:
     by_hand = command in HOLDS_MANY_CONNECTIONS and MARK not in os.environ
     if is_embedded and by_hand and not postgres.answers(data):
         raise SetupError("PostgreSQL does not run: start Tradingsite with ./run first.")
-    return postgres_for_one_command() if command in START_POSTGRES else nullcontext()
+    if command not in (*START_POSTGRES, RESTORE):
+        return nullcontext()
+    return postgres_for_one_command(to_itself=command == RESTORE)
 
 
 def refuse(server: str, variable: str, error: Exception) -> int:

@@ -25,6 +25,9 @@ DEBUG: bool = env.bool("DEBUG", False)
 SECRET_KEY: str = env.str("SECRET_KEY", "") or DATA.key("secret_key")
 ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS", default=[])
 ENCRYPTION_KEYS_FILE = "" if ENCRYPTION_KEYS else DATA.key_file("encryption_key")
+BACKUP_URL: str = env.str("BACKUP_URL", "") or (DATA.root / "backups").as_uri()
+BACKUP_COPY_URL: str = env.str("BACKUP_COPY_URL", "")  # a second store, or none
+BACKUP_REPORT = DATA.root / "backup.json"
 KMS_KEY_ID: str = env.str("KMS_KEY_ID", "")
 ALLOWED_HOSTS: list[str] = list(
     dict.fromkeys(

@@ -15,13 +15,14 @@ START_TIMEOUT_S = 60.0
 
 
 @contextlib.contextmanager
-def postgres_for_one_command() -> Iterator[None]:
+def postgres_for_one_command(*, to_itself: bool = False) -> Iterator[None]:
     """PostgreSQL answers inside the block: the running one, or our own where none runs.
 
-    Does nothing where DATABASE_URL names a server. Raises SetupError where it cannot start.
+    Does nothing where DATABASE_URL names a server. Raises SetupError where it cannot start, or
+    where the command wants it `to_itself` and Tradingsite runs.
     """
     data = DataFolder.of_this_process()
-    if os.environ.get("DATABASE_URL") or postgres.answers(data):
+    if os.environ.get("DATABASE_URL") or (not to_itself and postgres.answers(data)):
         yield
         return
     with lock.take(data.lock):

@@ -1,4 +1,4 @@
-"""How does one child fare? Running, waiting to be started again, given up, or stopped."""
+"""How does one child fare? Running, waiting to be started again, resting, given up, or stopped."""
 
 import signal
 import subprocess
@@ -18,6 +18,7 @@ class State(StrEnum):
 
     RUNNING = "running"
     WAITING = "waiting"
+    RESTING = "resting"
     GIVEN_UP = "given up"
     STOPPED = "stopped"
 
@@ -58,8 +59,11 @@ class Child:
             self.process.returncode = code
         self.process = None
         self.exit_code = code
-        if on_purpose or self.program.once:
+        if on_purpose or (self.program.once and not self.program.every_s):
             self.state = State.STOPPED
+            return
+        if self.program.every_s:
+            self.rest(self.started_at + self.program.every_s)
             return
         early = time.monotonic() - self.started_at < FAST_EXIT_S
         self.early_ends = self.early_ends + 1 if early else 0
@@ -72,7 +76,12 @@ class Child:
         wait_s = min(0.1 * 2**self.early_ends, LONGEST_WAIT_S)
         self.start_again_at = time.monotonic() + wait_s
 
+    def rest(self, until: float) -> None:
+        """Run it at `until`, by the monotonic clock."""
+        self.state, self.start_again_at = State.RESTING, until
+
     @property
     def is_due(self) -> bool:
         """Whether it is time to start it again."""
-        return self.state is State.WAITING and time.monotonic() >= self.start_again_at
+        waits = self.state in (State.WAITING, State.RESTING)
+        return waits and time.monotonic() >= self.start_again_at

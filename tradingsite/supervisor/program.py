@@ -26,6 +26,7 @@ class Program:
     final_exit_codes: frozenset[int] = frozenset()
     memory_max_mb: int | None = None
     once: bool = False
+    every_s: float = 0.0  # with `once`: run again, so long after its last start
 
 
 def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:

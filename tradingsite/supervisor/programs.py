@@ -3,6 +3,7 @@
 import sys
 from importlib.util import find_spec
 
+from tradingsite.datafolder import OWNER_URL
 from tradingsite.supervisor.program import Program
 
 PORT_TAKEN = 3  # the web launcher's exit code; trying again would not help
@@ -16,6 +17,7 @@ QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 FORKED = ("-P", "prefork", "-c", "1", "--max-memory-per-child", "220000")
 OWN_QUEUE = ("-Q", "quant", "-n", "quant@%h")
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+BACKUP_EVERY_S, FIRST_BACKUP_S = 3600.0, 180.0
 CAPABILITIES = ("talib", "pandas", "pyarrow")  # any of them gives quant something to do
 
 
@@ -65,6 +67,17 @@ def quant() -> Program:
         environment=limits("quant") | {"C_FORCE_ROOT": "1"} | ONE_THREAD,
         grace_s=12,
         memory_max_mb=400,
+    )
+
+
+def backup(owner_url: str) -> Program:
+    """An encrypted copy of the database every hour, made under the owner's role."""
+    return Program(
+        name="backup",
+        command=(sys.executable, "manage.py", "backup", "--if-due"),
+        environment={OWNER_URL: owner_url} if owner_url else {},
+        once=True,
+        every_s=BACKUP_EVERY_S,
     )
 
 

@@ -17,6 +17,7 @@ from tradingsite.supervisor.progress import note
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 HOUSEKEEPING_S = 10.0
+NEXT = {State.WAITING: "starting it again", State.RESTING: "trying again at the usual time"}
 
 
 class StopAsked(Exception):
@@ -53,6 +54,12 @@ class Watch:
         child.start()
         self.publish()
         return child
+
+    def repeat(self, program: Program, *, first_in_s: float) -> None:
+        """Run a program now and then, from a while after now."""
+        child = Child(program, self.data.logs / f"{program.name}.log")
+        child.rest(time.monotonic() + first_in_s)
+        self.children[program.name] = child
 
     def until(self, check: Callable[[], bool], *, timeout_s: float) -> bool:
         """Keep the children running until `check` holds; False when the time is over.
@@ -114,10 +121,10 @@ class Watch:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)  # what it forked and left in its session
         child.ended(code, on_purpose=self.stop_asked)
-        if child.state is State.STOPPED:
+        if child.state is State.STOPPED or (child.state is State.RESTING and code == 0):
             return
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
-        then = "starting it again" if child.state is State.WAITING else "NOT starting it again"
+        then = NEXT.get(child.state, "NOT starting it again")
         note(f"{child.program.name} ended ({how}), {then}; see {child.log}")
 
     def end_orphans(self) -> None:

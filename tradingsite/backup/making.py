@@ -1,0 +1,73 @@
+"""How is a backup made? Dump, encrypt, store, read back the list, drop what is too old."""
+
+from django.conf import settings
+
+from core import clock, objects
+from core.errors import PlatformError
+from tradingsite.backup import archive, keeping, keys, server
+from tradingsite.backup.archive import Manifest
+
+
+def make() -> Manifest:
+    """Make one now and remember how it went. Raises Retryable, Broken."""
+    began = clock.now()
+    try:
+        made = _made()
+    except PlatformError as error:
+        known = keeping.last(settings.BACKUP_REPORT)
+        keeping.remember(
+            settings.BACKUP_REPORT,
+            keeping.Outcome(began.isoformat(), known.made_at if known else "", trouble=str(error)),
+        )
+        raise
+    outcome = keeping.succeeded(made, kept=len(listing()), at=began)
+    keeping.remember(settings.BACKUP_REPORT, outcome)
+    return made
+
+
+def is_due() -> bool:
+    """Whether the newest backup is an hour old. Raises Retryable, Broken."""
+    return keeping.is_due(listing(), at=clock.now())
+
+
+def listing() -> list[str]:
+    """The ids of all backups, oldest first. Raises Retryable, Broken."""
+    return archive.listing(objects.at(settings.BACKUP_URL))
+
+
+def verify(backup_id: str) -> Manifest:
+    """Read a backup from end to end. Raises Damaged, Absent, Retryable, Broken."""
+    store = objects.at(settings.BACKUP_URL)
+    found = archive.manifest(store, backup_id, secret=keys.backup_key())
+    for _ in archive.read(store, found, secret=keys.backup_key()):
+        pass
+    return found
+
+
+def _made() -> Manifest:
+    with server.one_backup():
+        return _stored()
+
+
+def _stored() -> Manifest:
+    store = objects.at(settings.BACKUP_URL)
+    for abandoned in archive.leftovers(store):
+        archive.remove(store, abandoned)
+    made = archive.write(
+        store, server.dump(), at=clock.now(), server=server.version(), secret=keys.backup_key()
+    )
+    for old in keeping.superfluous(archive.listing(store)):
+        archive.remove(store, old)
+    if settings.BACKUP_COPY_URL:
+        copy(made)
+    return made
+
+
+def copy(made: Manifest) -> None:
+    """Put the same objects into the second store, the manifest last. Raises Retryable, Broken."""
+    source, target = objects.at(settings.BACKUP_URL), objects.at(settings.BACKUP_COPY_URL)
+    keys = sorted(source.find(f"{made.id}/"), key=lambda key: key.endswith(archive.MANIFEST))
+    for key in keys:
+        target.put(key, source.get(key))
+    for old in keeping.superfluous(archive.listing(target)):
+        archive.remove(target, old)
