@@ -6,14 +6,14 @@ operator's. Every process keeps the catalog for some seconds.
 
 import csv
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core.errors import Code, Refused
@@ -23,6 +23,11 @@ FOLDER = Path(__file__).resolve().parent
 KEPT_S = 30.0
 HUB = "USD"  # every instrument with a price of its own is quoted against it
 RULES = ("price_increment", "quantity_increment", "min_quantity")
+CURRENCY_FIELDS = (
+    *("code", "name", "kind", "decimals", "symbol", "flag"),
+    *("is_active", "on_board", "position"),
+)
+INSTRUMENT_FIELDS = ("symbol", "kind", *RULES, "max_price_age_s", "trading_hours", "is_active")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +155,42 @@ def load(*, using: str = "default") -> None:
         update_conflicts=True,
         unique_fields=["symbol"],
         update_fields=["kind", *RULES, "max_price_age_s", "trading_hours"],
+    )
+    forget()
+
+
+def everything() -> dict[str, dict[str, dict[str, Any]]]:
+    """Every currency by code and instrument by symbol, those switched off too, as plain text."""
+    coins = Currency.objects.values(*CURRENCY_FIELDS)
+    pairs = Instrument.objects.values("base__code", "quote__code", *INSTRUMENT_FIELDS)
+    return {
+        "currencies": {row["code"]: row for row in coins},
+        "instruments": {
+            row["symbol"]: row | {name: str(row[name]) for name in RULES} for row in pairs
+        },
+    }
+
+
+@transaction.atomic
+def add_missing(known: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> None:
+    """Add what `everything` once said and is here no more; what is here stays as it is.
+
+    Raises KeyError, TypeError or ValueError for anything else.
+    """
+    Currency.objects.bulk_create(
+        [Currency(**row) for row in known["currencies"].values()], ignore_conflicts=True
+    )
+    ids = dict(Currency.objects.values_list("code", "id"))
+    Instrument.objects.bulk_create(
+        [
+            Instrument(
+                base_id=ids[row["base__code"]],
+                quote_id=ids[row["quote__code"]],
+                **{name: row[name] for name in INSTRUMENT_FIELDS},
+            )
+            for row in known["instruments"].values()
+        ],
+        ignore_conflicts=True,
     )
     forget()
 

@@ -6,7 +6,7 @@ any interruption. A partition never loses rows, so an emptied database does not 
 """
 
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +14,7 @@ from decimal import Decimal
 from itertools import groupby
 from math import inf
 from time import monotonic
+from urllib.parse import quote
 
 import structlog
 from django.conf import settings
@@ -23,10 +24,11 @@ from core import clock, objects
 from core.aws import Absent
 from core.errors import Broken, Retryable
 from core.objects import Store
-from market import ageing, bodies, candles, catalog, fixings, manifests, partitions
+from market import ageing, bodies, candles, fixings, lake_catalog, manifests, partitions
 from market.candles import Candle
 from market.fixings import Fixing
 from market.manifests import Entry, Manifest
+from market.models import Instrument
 from market.partitions import Content, Partition, Row
 
 RAW = "raw"
@@ -51,7 +53,7 @@ class Rebuilt:
     """What a rebuild brought into PostgreSQL, and what it could not."""
 
     rows: int
-    strangers: tuple[str, ...]  # symbols the catalog does not list
+    strangers: tuple[str, ...]  # symbols that neither the catalog nor the lake knows
     findings: tuple[Finding, ...]
 
 
@@ -91,6 +93,10 @@ def write(place: Store, *, since: datetime, within_s: float = inf) -> int:
     """
     over_at = monotonic() + within_s
     written, troubles = 0, list[str]()
+    try:
+        lake_catalog.write(place)
+    except Broken as error:
+        troubles.append(error.message)
     seen = sorted(partitions.in_database(since).items())
     for (series, year), group in groupby(seen, key=lambda one: (one[0].series, _year(one[0]))):
         try:
@@ -145,6 +151,10 @@ def verify(place: Store) -> Iterator[Finding]:
                     yield Finding(entry.key, "missing")
             except Broken as error:
                 yield Finding(entry.key, f"damaged: {error.message}")
+    try:
+        lake_catalog.read(place)
+    except Broken as error:
+        yield Finding(lake_catalog.KEY, f"damaged: {error.message}")
     for folder in (partitions.CANDLES, partitions.FIXINGS, RAW):
         yield from (
             Finding(key, "on no list") for key in place.find(f"{folder}/") if key not in listed
@@ -154,9 +164,15 @@ def verify(place: Store) -> Iterator[Finding]:
 def rebuild(place: Store) -> Rebuilt:
     """Bring every whole file's candles and fixings into PostgreSQL, over what it has.
 
-    Damaged and missing files are told, the rest is read all the same. May be repeated.
+    Instruments that the catalog lacks come first. Damaged and missing files are told, the rest is
+    read all the same. May be repeated.
     """
     rows, strangers, findings = 0, set[str](), list[Finding]()
+    try:
+        lake_catalog.restore(place)
+    except Broken as error:
+        findings.append(Finding(lake_catalog.KEY, error.message))
+    ids = dict(Instrument.objects.values_list("symbol", "id"))
     for partition, entry in every(place):
         try:
             found = partitions.decode(partition.table, manifests.checked(place, entry))
@@ -166,9 +182,8 @@ def rebuild(place: Store) -> Rebuilt:
         if partition.table == partitions.FIXINGS:
             rows += _restore_fixings(found)
         else:
-            unknown = {row[0] for row in found} - catalog.now().instruments.keys()
-            strangers |= unknown
-            rows += _restore_candles(partition, [row for row in found if row[0] not in unknown])
+            strangers |= {row[0] for row in found} - ids.keys()
+            rows += _restore_candles(partition, found, ids)
     return Rebuilt(rows, tuple(sorted(strangers)), tuple(findings))
 
 
@@ -220,7 +235,7 @@ def _kept(
 
 
 def _write_hour(place: Store, hour: datetime, source: str, lines: list[str]) -> bool:
-    series = f"{RAW}/source={source}"
+    series = f"{RAW}/source={quote(source, safe='')}"
     listed = manifests.of(place, series, f"{hour:%Y-%m}")
     key = f"{series}/date={hour:%Y-%m-%d}/hour={hour:%H}.jsonl.gz"
     if key in listed.entries:
@@ -240,17 +255,16 @@ def _enter(
     listed.save(place)
 
 
-def _restore_candles(partition: Partition, rows: list[Row]) -> int:
-    ids = {symbol: one.id for symbol, one in catalog.now().instruments.items()}
+def _restore_candles(partition: Partition, rows: list[Row], ids: Mapping[str, int]) -> int:
+    """Store the candles of instruments we know."""
+    known = [
+        Candle(ids[symbol], partition.source, partition.interval, *rest, minutes=minutes)
+        for symbol, *rest, minutes in rows
+        if symbol in ids
+    ]
     with transaction.atomic(), connection.cursor() as cursor:
-        candles.replace(
-            cursor,
-            [
-                Candle(ids[symbol], partition.source, partition.interval, *rest, minutes=minutes)
-                for symbol, *rest, minutes in rows
-            ],
-        )
-    return len(rows)
+        candles.replace(cursor, known)
+    return len(known)
 
 
 def _restore_fixings(rows: list[Row]) -> int:

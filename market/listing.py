@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -12,7 +13,7 @@ from core import clock, http
 from core.errors import PlatformError, Retryable
 from core.http import Request
 from core.push import redis_client
-from market import following, turns
+from market import bodies, following, turns
 from market.following import Listed
 
 LISTED_MAX = 250
@@ -80,6 +81,8 @@ def _line(said: Any) -> Listed | None:
 
 def _fetch(url: str) -> bytes:
     answer = http.fetch(Request(url, headers={"Accept": "application/json"}))
+    text = answer.body.decode(errors="replace")
+    bodies.keep("coins", urlsplit(url).path, status=answer.status, body=text)
     if answer.status != OK:
         raise Retryable(f"The list of coins: HTTP {answer.status}")
     return answer.body

@@ -13,9 +13,10 @@ from redis.retry import Retry
 
 from core import objects
 from core.push import redis_client
-from market import bodies, lake
+from market import bodies, lake, listing
 from market.feeds.coinbase import Coinbase
 from market.feeds.oanda import Oanda
+from tests.far_side import far_side
 from tests.venue import oanda
 from tests.venue.server import VenueServer
 
@@ -70,6 +71,14 @@ def test_neither_token_nor_account_is_kept(world: VenueServer, settings) -> None
     assert body["path"] == "/v3/accounts/account/pricing"
     assert oanda.TOKEN not in str(body)
     assert oanda.ACCOUNT not in str(body)
+
+
+def test_the_list_of_coins_is_kept(settings) -> None:
+    settings.FETCH_ALLOWED = ["127.0.0.1/32"]
+    with far_side() as far:
+        listing._fetch(far.say("/coins", b'[{"symbol": "btc"}]'))
+    (body,) = kept()
+    assert (body["source"], body["body"]) == ("coins", '[{"symbol": "btc"}]')
 
 
 def test_secrets_in_a_body_are_masked_and_huge_ones_left_out() -> None:

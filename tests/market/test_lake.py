@@ -1,6 +1,9 @@
 """The lake holds what PostgreSQL has, once, and gives all of it back."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -8,12 +11,21 @@ import pytest
 from core import clock
 from core.objects import Store
 from core.push import redis_client
-from market import bodies, lake, manifests, partitions
+from market import bodies, catalog, following, lake, lake_catalog, manifests, partitions
+from market.following import Listed
+from market.models import Currency, Instrument
 from tests.amazon import Amazon
 from tests.market import lakeside
 from tests.market.lakeside import NOON
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def catalog_of_this_test() -> Iterator[None]:
+    catalog.forget()
+    yield
+    catalog.forget()
 
 
 @pytest.fixture(params=["file", "s3"])
@@ -33,7 +45,7 @@ def folder(settings, tmp_path: Path) -> Store:
 
 
 def files(place: Store) -> dict[str, bytes]:
-    return {key: place.get(key) for key in place.find() if not key.startswith("manifests/")}
+    return {key: place.get(key) for key in place.find() if key.endswith(".parquet")}
 
 
 def write(place: Store) -> int:
@@ -136,3 +148,41 @@ def test_what_does_not_fit_into_the_time_is_left_to_the_next(folder: Store) -> N
     lakeside.fill(hours=12)
     assert lake.write(folder, since=lake.FROM_THE_BEGINNING, within_s=0) == 0
     assert write(folder) == 7
+
+
+def followed_coin() -> None:
+    coin = Listed("LINK", "Chainlink", 12, Decimal("12.5"), Decimal(10**10))
+    assert following.store([coin], at=NOON) == ("LINK",)
+
+
+def test_coins_that_were_followed_come_back_with_their_candles(folder: Store) -> None:
+    followed_coin()
+    lakeside.store(lakeside.candle(NOON, symbol="LINK-USD"))
+    rules = catalog.instrument("LINK-USD")
+    write(folder)
+    lakeside.empty()
+    Instrument.objects.filter(symbol="LINK-USD").delete()
+    Currency.objects.filter(code="LINK").delete()
+    catalog.forget()
+    rebuilt = lake.rebuild(folder)
+    assert (rebuilt.rows, rebuilt.strangers, rebuilt.findings) == (1, (), ())
+    assert replace(catalog.instrument("LINK-USD"), id=rules.id) == rules
+
+
+def test_a_coin_that_was_taken_out_keeps_its_candles(folder: Store) -> None:
+    followed_coin()
+    lakeside.store(lakeside.candle(NOON, symbol="LINK-USD"))
+    following.remove("LINK")
+    write(folder)
+    known = lakeside.closed_rows()
+    lakeside.empty()
+    lake.rebuild(folder)
+    assert lakeside.closed_rows() == known
+
+
+def test_the_lake_forgets_no_instrument(folder: Store) -> None:
+    followed_coin()
+    write(folder)
+    Instrument.objects.filter(symbol="LINK-USD").delete()
+    write(folder)
+    assert "LINK-USD" in lake_catalog.read(folder)["instruments"]

@@ -10,7 +10,7 @@ from django.db import connection, connections
 from core import aws, objects
 from core.errors import Broken, Retryable
 from core.objects import Folder
-from market import lake, research
+from market import lake, lake_catalog, research
 from market.manifests import Manifest
 from tests.amazon import Amazon, point_at
 from tests.market import lakeside
@@ -130,6 +130,19 @@ def test_a_list_that_is_none_stops_the_writer(place: Folder) -> None:
     with pytest.raises(Broken, match="is no list of files"):
         write(place)
     assert place.get(KEY) == before
+
+
+def test_a_damaged_catalog_is_told_and_holds_up_nobody(place: Folder) -> None:
+    write(place)
+    body = place.get(lake_catalog.KEY)
+    place.put(lake_catalog.KEY, body.replace(b"Bitcoin", b"Bitcorn"))
+    assert list(problems(place)) == [lake_catalog.KEY]
+    lakeside.store(lakeside.candle(NOON))
+    with pytest.raises(Broken, match=r"1 partitions written, 1 not: catalog/"):
+        write(place)
+    lakeside.empty()
+    assert [one.key for one in lake.rebuild(place).findings] == [lake_catalog.KEY]
+    assert len(lakeside.closed_rows()) > 40
 
 
 def test_s3_that_does_not_answer_is_come_back_to(
