@@ -201,3 +201,37 @@ class Mention(models.Model):
 
     def __str__(self) -> str:
         return f"{self.story_id} {self.instrument_id}"
+
+
+class Signal(models.Model):
+    """Something that happened at a closed candle: a trading signal, told once."""
+
+    class Direction(models.TextChoices):
+        UP = "up"
+        DOWN = "down"
+        NONE = "none"
+
+    public_id = models.UUIDField(unique=True, help_text="made of what makes the row unique")
+    instrument = models.ForeignKey(Instrument, models.CASCADE, related_name="+")
+    interval = models.CharField(max_length=3)
+    kind = models.CharField(max_length=30)
+    time = models.DateTimeField(help_text="opening of its candle")
+    direction = models.CharField(max_length=4, choices=Direction)
+    strength = models.FloatField(help_text="from 0, just so, to 1")
+    sentence = models.CharField(max_length=200)
+    evidence = models.JSONField()
+    simulated = models.BooleanField()
+    found_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-time", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instrument", "interval", "time", "kind", "simulated"],
+                name="one_signal_an_event",
+            )
+        ]
+        indexes = [models.Index(fields=["-time", "-id"], name="signals_newest_first")]
+
+    def __str__(self) -> str:
+        return f"{self.interval} {self.kind} {self.time:%Y-%m-%d %H:%M}"

@@ -12,6 +12,7 @@ urlpatterns = [
     path("sources/", api.Sources.as_view()),
     path("candles/", charts.Candles.as_view()),
     path("indicators/", studies.Indicators.as_view()),
+    path("signals/", studies.Signals.as_view()),
     path("quotes/", api.Quotes.as_view()),
     path("news/", news.News.as_view()),
     path("top-coins/", api.TopCoins.as_view()),

@@ -2,7 +2,7 @@
 
 from core.api.frame import ApiFrame
 from core.api.idempotency import idempotency_key, request_hash
-from core.api.pages import NewestFirst
+from core.api.pages import LatestFirst, NewestFirst
 from core.api.refusal import error_body, exception_handler
 from core.api.rest import AlwaysJson, CookieSession
 from core.api.strict_json import StrictJSON
@@ -13,6 +13,7 @@ __all__ = [
     "AlwaysJson",
     "ApiFrame",
     "CookieSession",
+    "LatestFirst",
     "MoneyThrottle",
     "NewestFirst",
     "StrictJSON",

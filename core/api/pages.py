@@ -1,6 +1,7 @@
 """How are long lists handed out? Newest first, page by page, by an opaque cursor."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,7 +19,7 @@ class NewestFirst(CursorPagination):
     Raises Refused `malformed` for a limit that is no positive number and for a foreign cursor.
     """
 
-    ordering = "-pk"
+    ordering: str | tuple[str, ...] = "-pk"
     page_size = 50
     max_page_size = 500
     page_size_query_param = "limit"
@@ -40,14 +41,27 @@ class NewestFirst(CursorPagination):
         except Exception as error:
             raise Refused(Code.MALFORMED, "`cursor` is not one of ours.") from error
         position = cursor.position if cursor else None
-        if position is not None and not _is_key(str(position)):
+        if position is not None and not self.is_position(str(position)):
             raise Refused(Code.MALFORMED, "`cursor` is not one of ours.")
         return cursor
+
+    def is_position(self, text: str) -> bool:
+        """Whether a cursor may point there: at a key."""
+        return text.isascii() and text.isdecimal() and len(text) <= DIGITS_MAX
 
     def pages(self, rows: QuerySet[Any], request: Request) -> Sequence[Any]:
         """The page of `rows` the caller asked for."""
         return self.paginate_queryset(rows, request) or []
 
 
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= DIGITS_MAX
+class LatestFirst(NewestFirst):
+    """The same by falling `time`, where rows are not stored in the order of what they tell."""
+
+    ordering = ("-time", "-pk")
+
+    def is_position(self, text: str) -> bool:
+        """Whether a cursor may point there: at a moment with its zone."""
+        try:
+            return datetime.fromisoformat(text).tzinfo is not None
+        except ValueError:
+            return False

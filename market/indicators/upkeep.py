@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from core import clock
-from market import candles, catalog, gaps, indicators
+from market import candles, catalog, gaps, indicators, signal_feed
 from market.candles import Series
 from market.indicators.bars import Array, Bars, bars_of
+from market.signals import watch
 from market.studies import STUDIES, shelf
 from market.studies.shelf import LAYOUT, PLACES, State
 
@@ -70,6 +71,7 @@ def look(symbol: str, interval: str, known: State | None) -> bool:
         _store(pair.id, whole_series, anew=anew, whole=True)
     if whole:
         shelf.trim(pair.id, interval)
+        signal_feed.forget(symbol, interval, at=at)
     return True
 
 
@@ -93,6 +95,7 @@ def _store(instrument_id: int, series: Series, *, anew: bool, whole: bool) -> bo
         return False
     if same == len(times):
         return True
+    watch.tell(series, bars, table, since=same)  # first: it may be repeated
     shelf.replace(
         instrument_id,
         series.interval,

@@ -1,17 +1,20 @@
-"""Indicators for programs."""
+"""Indicators and signals for programs."""
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.api.fields import Pair
-from market import catalog
+from core.api import LatestFirst
+from core.api.fields import DecimalText, Moment, Pair
+from core.api.schema import PAGE_PARAMETERS, FailureSerializer, page_of
+from market import candles, catalog, signal_feed
 from market.charts import api as charts
+from market.models import Signal
 from market.studies import STUDIES, answers
 from market.studies.wishes import parse_all
 
@@ -77,6 +80,48 @@ class Indicators(APIView):
             "indicators": [_indicator(one) for one in found],
         }
         return Response(body, headers={"Cache-Control": "no-cache"})
+
+
+class SignalSerializer(serializers.Serializer[Any]):
+    """Something that happened at a closed candle, told once."""
+
+    id = serializers.UUIDField()
+    instrument = Pair(source="symbol")
+    interval = serializers.ChoiceField(choices=[*candles.INTERVALS])
+    kind = serializers.CharField()
+    time = Moment(help_text="Opening of its candle.")
+    direction = serializers.ChoiceField(choices=Signal.Direction.choices)
+    strength = DecimalText(help_text="From 0, just so, to 1.")
+    sentence = serializers.CharField()
+    evidence = serializers.DictField(child=serializers.CharField())
+    simulated = serializers.BooleanField()
+
+
+class Signals(APIView):
+    """`GET signals/`"""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        responses={
+            200: page_of(SignalSerializer),
+            404: OpenApiResponse(FailureSerializer, "There is no such instrument."),
+        },
+        parameters=[
+            OpenApiParameter("instrument", str, description="`EUR-USD`; left out: all."),
+            OpenApiParameter(
+                "interval", str, enum=[*candles.INTERVALS], description="Left out: 15m and longer."
+            ),
+            *PAGE_PARAMETERS,
+        ],
+        tags=["market"],
+    )
+    def get(self, request: Request) -> Response:
+        """What happened on the markets, the latest first; facts, no advice."""
+        query, pages = request.query_params, LatestFirst()
+        found = signal_feed.rows(query.get("instrument"), query.get("interval"))
+        rows = [signal_feed.happening(row) for row in pages.pages(found, request)]
+        return pages.get_paginated_response(SignalSerializer(rows, many=True).data)
 
 
 def _indicator(answer: answers.Answer) -> dict[str, Any]:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 OPEN = {
     *("/", "/rates/calculator/", "/rates/sources/", "/about/", "/terms/", "/privacy/"),
     *("/instruments/", "/instruments/<symbol>/"),
-    *("/robots.txt", "/healthz", "/metrics", "/news/", "/api/v1/news/"),
+    *("/robots.txt", "/healthz", "/metrics", "/news/", "/api/v1/news/", "/api/v1/signals/"),
     *("/coins/", "/api/v1/top-coins/"),
     *("/api/v1/schema/", "/api/v1/docs/", "/api/v1/currencies/", "/api/v1/instruments/"),
     *("/api/v1/instruments/<symbol>/", "/api/v1/sources/"),

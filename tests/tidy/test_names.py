@@ -7,7 +7,7 @@ from tests.tidy.tree import report, sources
 
 GRAB_BAGS = {
     *("services", "utils", "helpers", "common", "base", "selectors"),
-    *("misc", "others", "manager", "managers", "handlers", "signals", "tools"),
+    *("misc", "others", "manager", "managers", "handlers", "tools"),
 }
 DICTATED = {"tradingsite/postgres/base.py"}  # Django looks for a database backend there
 OWNERLESS = re.compile(r"#.*\b(TODO(?!\([a-z]+\): )|FIXME|XXX|HACK)\b")

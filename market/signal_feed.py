@@ -1,0 +1,119 @@
+"""What interesting things have happened? Trading signals as they are stored, read and let go."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from django.db.models import QuerySet
+
+from market import candles, catalog
+from market.models import Signal
+
+NAMES = UUID("5f0f1a52-6a0e-5c1c-9b0a-7d7c0f6a2e11")  # the space of our signals' ids
+LIMIT = 50
+KEPT = {"1m": timedelta(days=3), "5m": timedelta(days=14), "15m": timedelta(days=60)}
+LOUD = ("1m", "5m")  # of these there are hundreds a day
+TITLES: Mapping[str, str] = {
+    "price_cross": "Price crosses its average",
+    "average_cross": "Averages cross",
+    "macd_cross": "MACD crosses its signal",
+    "trend_start": "A trend begins",
+    "squeeze": "Squeeze",
+    "breakout": "Breakout",
+    "fibonacci_touch": "Fibonacci retracement",
+    "rsi_extreme": "RSI extreme",
+    "volume_surge": "Volume surge",
+    "unusual_move": "Unusual move",
+}  # any other kind is a candle pattern, titled by its name
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One signal to show; `time` is the opening of its candle, `strength` from 0 to 1."""
+
+    id: UUID
+    symbol: str
+    interval: str
+    kind: str
+    time: datetime
+    direction: str
+    strength: float
+    sentence: str
+    evidence: Mapping[str, str]
+    simulated: bool
+
+    @property
+    def title(self) -> str:
+        """The kind in words."""
+        return TITLES.get(self.kind) or self.kind.replace("_", " ").title()
+
+
+def recent(
+    symbol: str | None = None, interval: str | None = None, limit: int = LIMIT
+) -> tuple[Happening, ...]:
+    """The latest signals, newest first, of one instrument or of all.
+
+    Without an interval those of quarters of an hour and longer: shorter ones only where asked for.
+    Raises Refused `not_found` for the instrument and `malformed` for the interval.
+    """
+    return tuple(map(happening, rows(symbol, interval)[:limit]))
+
+
+def rows(symbol: str | None = None, interval: str | None = None) -> QuerySet[Signal]:
+    """The stored signals that `recent` chooses from; raises what it raises."""
+    found = Signal.objects.select_related("instrument")
+    if symbol:
+        found = found.filter(instrument=catalog.instrument(symbol).id)
+    if interval:
+        candles.step_of(interval)
+        return found.filter(interval=interval)
+    return found.exclude(interval__in=LOUD)
+
+
+def happening(row: Signal) -> Happening:
+    """A stored signal as it is shown."""
+    return Happening(
+        id=row.public_id,
+        symbol=row.instrument.symbol,
+        interval=row.interval,
+        kind=row.kind,
+        time=row.time,
+        direction=row.direction,
+        strength=row.strength,
+        sentence=row.sentence,
+        evidence=row.evidence,
+        simulated=row.simulated,
+    )
+
+
+def record(happenings: Iterable[Happening]) -> None:
+    """Store signals; one that is known already stays as it was first told."""
+    kept = [
+        Signal(
+            public_id=one.id,
+            instrument_id=catalog.instrument(one.symbol).id,
+            **{name: getattr(one, name) for name in STORED},
+        )
+        for one in happenings
+    ]
+    Signal.objects.bulk_create(kept, ignore_conflicts=True)
+
+
+STORED = (
+    *("interval", "kind", "time", "direction", "strength"),
+    *("sentence", "evidence", "simulated"),
+)
+
+
+def name_of(symbol: str, interval: str, kind: str, time: datetime, *, simulated: bool) -> UUID:
+    """The id of an event: the same whoever finds it, however often."""
+    words = (symbol, interval, kind, time.isoformat(), "simulated" if simulated else "real")
+    return uuid5(NAMES, "|".join(words))
+
+
+def forget(symbol: str, interval: str, *, at: datetime) -> None:
+    """Let go of old signals of short intervals; those of an hour and longer stay."""
+    kept = KEPT.get(interval)
+    if kept:
+        rows(symbol, interval).filter(time__lt=at - kept).delete()
