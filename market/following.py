@@ -75,11 +75,13 @@ def listed_at() -> datetime | None:
 
 
 @transaction.atomic
-def store(listed: Iterable[Listed], *, at: datetime) -> tuple[str, ...]:
-    """Keep ranks and values, and follow what there is room for; the codes followed anew."""
+def store(listed: Iterable[Listed], *, at: datetime, follows: bool = True) -> tuple[str, ...]:
+    """Keep ranks and values and, where it `follows`, take in what there is room for; who came."""
     lines = {line.code: line for line in listed}
     _keep(lines.values(), at=at)
     removed = TopCoin.objects.filter(is_removed=True).values_list("code", flat=True)
+    if not follows:
+        return ()
     known = {*Currency.objects.values_list("code", flat=True), *removed}
     followed = Instrument.objects.exclude(kind=Instrument.Kind.FX).filter(is_active=True)
     room = max(FOLLOWED_MAX - followed.count(), 0)

@@ -14,6 +14,7 @@ from core.errors import PlatformError, Retryable
 from core.http import Request
 from core.push import redis_client
 from market import bodies, following, turns
+from market.feeds import roster
 from market.following import Listed
 
 LISTED_MAX = 250
@@ -42,7 +43,8 @@ def update() -> str:
         except PlatformError as trouble:
             redis_client().set(QUIET, trouble.message[:200], ex=REST_S)
             return f"failed: {trouble.message}"
-        added = following.store(listed, at=clock.now())
+        # The simulated market knows the catalog's own coins only.
+        added = following.store(listed, at=clock.now(), follows=bool(roster.configured()))
         return f"{len(listed)} listed, newly followed: {', '.join(added) or 'none'}"
 
 

@@ -21,6 +21,7 @@ from market.feeds.roster import REPLAY, Source
 from market.inbox import Batch
 
 RESTART_S = 5.0
+LOOK_S = 30.0  # for coins that have joined, or left
 PAST_DAYS = 31
 
 log = structlog.get_logger()
@@ -49,9 +50,22 @@ async def _kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _watch(source: Source) -> None:
+    """Stream what the catalog lists; returns when it lists something else."""
     feed = cast(StreamFeed, import_string(source.feed)())
-    listed = await sync_to_async(catalog.instruments)()
-    await sockets.watch(feed, [one.symbol for one in listed], inbox.append_async)
+    listed = await _listed()
+    stream = asyncio.ensure_future(sockets.watch(feed, listed, inbox.append_async))
+    try:
+        while not stream.done() and await _listed() == listed:
+            await asyncio.wait({stream}, timeout=LOOK_S)
+        if stream.done():
+            await stream
+    finally:
+        stream.cancel()
+        await asyncio.gather(stream, return_exceptions=True)
+
+
+async def _listed() -> list[str]:
+    return [one.symbol for one in await sync_to_async(catalog.instruments)()]
 
 
 async def _tick() -> None:

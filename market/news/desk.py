@@ -13,7 +13,7 @@ from market.news import duplicates, entities, links, plain, sentiment
 from market.news.items import Item
 from market.news.stories import DAYS_KEPT
 
-LOCK_KEY = 7_263_552  # one desk at a time: two feeds may bring the same story in one second
+LOCK_KEY = 7_263_552  # one item at a time: two feeds may bring a story in the same second
 ENTITIES_MAX = 20
 
 
@@ -28,20 +28,21 @@ class Taken:
 def take(items: Iterable[Item], *, feed: str, at: datetime) -> Taken:
     """Store what is new among the items of a feed's address; those past their time are passed by.
 
-    A story of many feeds is stored as the first of them told it.
+    A story of many feeds is stored as the first of them told it. Item by item: what was stored
+    before something went wrong is known the next time.
     """
     oldest = at - timedelta(days=DAYS_KEPT)
     dated = ((min(item.published_at or at, at), item) for item in items)
     told = sorted(((when, item) for when, item in dated if when > oldest), key=lambda pair: pair[0])
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
-        new = sum(_take(item, feed=feed, when=when, at=at) for when, item in told)
+    new = sum(_take(item, feed=feed, when=when, at=at) for when, item in told)
     return Taken(new, len(told) - new)
 
 
+@transaction.atomic
 def _take(item: Item, *, feed: str, when: datetime, at: datetime) -> bool:
     """Store one item, or the new names of a story we have; whether it was new."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
     digests = duplicates.digests(item.url, item.guid, feed)
     known = StoryKey.objects.filter(digest__in=digests).values_list("story_id", flat=True).first()
     if known is None:
