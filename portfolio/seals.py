@@ -25,7 +25,7 @@ from django.db.models import Max
 from core import clock
 from portfolio.models import Seal
 
-LOCK_KEY = 7_263_552  # one sealer at a time
+LOCK_KEY = 7_263_554  # one sealer at a time
 LOWEST = -(2**63)  # below every id
 ROWS_MAX = 10_000  # of one seal
 PATIENCE_S = 4.0  # for transactions that run; the next beat tries again

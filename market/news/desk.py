@@ -13,7 +13,7 @@ from market.news import duplicates, entities, links, plain, sentiment
 from market.news.items import Item
 from market.news.stories import DAYS_KEPT
 
-LOCK_KEY = 7_263_552  # one item at a time: two feeds may bring a story in the same second
+LOCK_KEY = 7_263_556  # one item at a time: two feeds may bring a story in the same second
 ENTITIES_MAX = 20
 
 

@@ -1,6 +1,7 @@
 """Does anything lie about that nobody uses?"""
 
 import ast
+import re
 
 from tests.tidy.tree import PROJECT, Source, files, name, report, sources
 
@@ -69,3 +70,15 @@ def test_no_code_is_commented_out() -> None:
         if line.strip().startswith("//") and line.rstrip().endswith((";", "{", "});"))
     ]
     assert not faults, report(faults, "Delete it; the history keeps it. (Python: ruff's ERA.)")
+
+
+def test_no_two_advisory_locks_are_one() -> None:
+    used = [
+        (key, source.name)
+        for source in sources()
+        if not source.is_test
+        for key in re.findall(r"= (7_263_\d+)", source.text)
+    ]
+    keys = [key for key, _ in used]
+    faults = [f"{name} uses {key}" for key, name in used if keys.count(key) > 1]
+    assert not faults, report(faults, "Locks are told apart by their numbers: take the next one.")

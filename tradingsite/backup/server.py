@@ -19,7 +19,7 @@ from tradingsite.supervisor import postgres
 
 DEBIANS = Path("/usr/lib/postgresql")
 MAINTENANCE = "postgres"  # the database in which others are made and renamed
-LOCK_KEY = 7_263_552
+LOCK_KEY = 7_263_555
 LOCK_WAIT = "--lock-wait-timeout=60s"
 SPEED = "--compress=gzip:3"  # level 6 costs twice the time for 4 % of the size
 
