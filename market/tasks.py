@@ -83,6 +83,12 @@ def follow() -> str:
     return str(quant.call("market.indicators.forming:follow"))
 
 
+@shared_task(name="market.quant.parquet", ignore_result=True, soft_time_limit=30, time_limit=60)
+def parquet(symbol: str, interval: str, limit: int, end: str, source: str) -> str:
+    """Make a file that somebody wants to download."""
+    return str(quant.call("market.candle_files:hand_over", symbol, interval, limit, end, source))
+
+
 @shared_task(name="market.quant.answer", ignore_result=True, soft_time_limit=30, time_limit=60)
 def answer(symbol: str, interval: str, wish: str, limit: int, end: str) -> str:
     """Compute an indicator with parameters that nobody stores."""

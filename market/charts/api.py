@@ -1,4 +1,4 @@
-"""Candles for programs: JSON page by page into the past, CSV."""
+"""Candles for programs: JSON page by page into the past, CSV, Parquet."""
 
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.dateparse import parse_datetime
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import conditional_page
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -20,9 +20,10 @@ from core.api.fields import DecimalText, Moment, Pair
 from core.errors import Code, Refused
 from market import candles
 from market.candles import INTERVALS, LIMIT, LIMIT_MAX, Series
-from market.charts import answers
+from market.charts import answers, downloads
+from market.charts.downloads import Wish
 
-FORMATS = ("json", "csv")
+FORMATS = ("json", "csv", "parquet")
 CLOSED, OPEN = "public, max-age=300", "public, max-age=1"
 PARAMETERS = [
     OpenApiParameter("instrument", str, required=True, description="`EUR-USD`, in any case."),
@@ -78,7 +79,12 @@ class Candles(APIView):
     permission_classes = [AllowAny]
 
     @extend_schema(
-        responses={(200, "application/json"): CandlesSerializer, (200, "text/csv"): str},
+        responses={
+            (200, "application/json"): CandlesSerializer,
+            (200, "text/csv"): str,
+            (200, downloads.CONTENT_TYPE): bytes,
+            202: OpenApiResponse(description="The Parquet file is being made: see Retry-After."),
+        },
         parameters=PARAMETERS,
         tags=["market"],
     )
@@ -87,6 +93,8 @@ class Candles(APIView):
         wanted = request.query_params.get("format", "json")
         if wanted not in FORMATS:
             raise Refused(Code.MALFORMED, f"`format` is one of {', '.join(FORMATS)}.")
+        if wanted == "parquet":
+            return parquet(request)
         found = asked(request)
         headers = {"Cache-Control": CLOSED if found.forming is None else OPEN}
         if wanted == "csv":
@@ -98,14 +106,29 @@ class Candles(APIView):
         return Response(answers.series(found, following(request, found)), headers=headers)
 
 
-def asked(request: Request) -> Series:
+def parquet(request: Request) -> HttpResponse:
+    """The file, or 202 until it is there; raises Refused."""
+    query, found = request.query_params, asked(request, count=1)
+    end, source = moment(query.get("end")), query.get("source") or ""
+    count = limit(query.get("limit"))
+    wish = Wish(found.symbol, found.interval, count, end.isoformat() if end else "", source)
+    content = downloads.find(wish)
+    if content is None:
+        headers = {"Retry-After": str(downloads.RETRY_S), "Cache-Control": "no-store"}
+        return HttpResponse(status=202, headers=headers)
+    name = answers.file_name(found, "parquet")
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": OPEN}
+    return HttpResponse(content, content_type=downloads.CONTENT_TYPE, headers=headers)
+
+
+def asked(request: Request, *, count: int | None = None) -> Series:
     """The series a request asks for; raises Refused."""
     query = request.query_params
     return candles.series(
         query.get("instrument", ""),
         query.get("interval", "1h"),
         end=moment(query.get("end")),
-        limit=limit(query.get("limit")),
+        limit=count or limit(query.get("limit")),
         source=query.get("source") or None,
     )
 

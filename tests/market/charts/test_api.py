@@ -1,13 +1,17 @@
 """What does a program see of candles?"""
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 from django.test import Client
 
 from core import clock
+from market import candle_files
 from tests.market.said import NOON
 from tests.market.test_candles import HOUR, store
 
@@ -101,3 +105,20 @@ def test_the_past_has_no_forming_candle(client: Client) -> None:
     store("1", interval="1m", at=NOON, closed=False)
     assert ask(client).json()["forming"]["close"] == "1"
     assert ask(client, end=clock.iso(NOON - timedelta(hours=1))).json()["forming"] is None
+
+
+def test_a_parquet_file_is_made_in_the_background_then_handed_out(client: Client) -> None:
+    store("1.5", volume="3")
+    waiting = ask(client, format="parquet")
+    assert (waiting.status_code, waiting["Retry-After"], waiting.content) == (202, "1", b"")
+    candle_files.hand_over("BTC-USD", "1h", 500, "", "")
+    file = ask(client, format="parquet")
+    assert (file.status_code, file["Content-Type"]) == (200, "application/vnd.apache.parquet")
+    (row,) = pyarrow.parquet.read_table(io.BytesIO(file.content)).to_pylist()
+    assert (row["time"], row["close"], row["source"]) == (
+        *(NOON - HOUR, Decimal("1.5"), "reference"),
+    )
+
+
+def test_a_file_of_an_unknown_instrument_is_not_made(client: Client) -> None:
+    assert ask(client, instrument="XXX-USD", format="parquet").status_code == 404

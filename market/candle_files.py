@@ -1,0 +1,269 @@
+"""How do candles come in from a file, and go out as one? Every bad row is refused by its line.
+
+Everything lies in one transaction: a file with a bad row leaves nothing behind unless those rows
+were to be skipped. Loads pyarrow for Parquet; for tasks and commands only.
+"""
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+import pyarrow
+import pyarrow.parquet
+from django.db import connection, transaction
+
+from core import clock
+from core.errors import Code, Refused
+from market import candles, catalog, numbers, rollup
+from market.candles import INTERVALS, OWN, Candle
+from market.charts import downloads
+from market.charts.downloads import Wish
+from market.feeds import roster
+from market.fixings import SOURCE as FIXED
+from market.inbox import RawCandle
+from market.numbers import Reason, Unfit
+
+SOURCE_NAME = re.compile(r"^[a-z0-9][a-z0-9_.-]{0,29}$", re.ASCII)
+CHUNK = 5_000
+SHOWN_MAX = 1_000  # refusals kept; more are only counted
+SNIFFED = 4_096  # characters
+SECONDS_MAX = 100_000_000_000  # a larger time is in milliseconds, or finer
+
+PARTS = ("open", "high", "low", "close")
+TIMES = ("timestamp", "time", "open_time", "opentime", "datetime", "date", "unix", "start", "ts")
+VOLUMES = ("volume", "vol", "v", "base_volume", "volume_base")
+BARE = ("time", *PARTS, "volume")  # of a file without a heading
+REASONS = {
+    Reason.BAD_CANDLE: "high or low contradicts the others, or the time is not an opening time",
+    Reason.FUTURE: "opens in the future, or is not over yet",
+    Reason.DUPLICATE: "the same opening time stands in an earlier line",
+    Reason.MISSING: "a column is missing or empty",
+    Reason.NULL: "a column is missing or empty",
+    Reason.BID_ABOVE_ASK: "the bid is above the ask",
+    Reason.TEXT: "not a number or not a time",
+    Reason.NAN: "not a number (NaN)",
+    Reason.INFINITE: "infinite",
+    Reason.ZERO: "a price of zero",
+    Reason.NEGATIVE: "negative",
+    Reason.OUT_OF_RANGE: "out of range",
+}
+
+MOMENT, NUMBER = pyarrow.timestamp("ms", "UTC"), pyarrow.decimal128(38, 18)
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One line that was refused, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What came of a file. `is_kept` is false where bad rows made all of it refused."""
+
+    stored: int = 0
+    refused: int = 0
+    elsewhere: int = 0  # rows of another symbol
+    refusals: list[Refusal] = field(default_factory=list)
+    is_kept: bool = True
+
+    def refuse(self, line: int, reason: Reason) -> None:
+        """Note a bad line."""
+        self.refused += 1
+        if len(self.refusals) < SHOWN_MAX:
+            self.refusals.append(Refusal(line, REASONS.get(reason, str(reason))))
+
+
+def bring(path: Path, symbol: str, interval: str, *, source: str, skip_bad: bool = False) -> Report:
+    """Store a file's candles as those of `source`, and what they make of coarser intervals.
+
+    With a bad row nothing is stored, unless `skip_bad`. Raises Refused for an unknown instrument
+    or interval, for a name that is no source's to take, and for a file that cannot be read.
+    """
+    pair = catalog.instrument(symbol)
+    candles.step_of(interval)
+    taken = {*OWN, FIXED, *(one.name for one in roster.ALL)}
+    if source in taken or not SOURCE_NAME.match(source):
+        raise Refused(Code.MALFORMED, f"{source[:30]!r} is not a name for an imported source.")
+    report = Report()
+    with transaction.atomic():
+        fit = _fit(_rows(path), pair.symbol, report, (pair.id, source, interval))
+        _store(fit, report, (pair.id, source, interval))
+        if report.refused and not skip_bad:
+            transaction.set_rollback(True)
+            report.stored, report.is_kept = 0, False
+    return report
+
+
+def hand_over(symbol: str, interval: str, limit: int, end: str, source: str) -> int:
+    """Keep a series as Parquet for whoever asked to download it; answers with its bytes."""
+    found = candles.series(
+        symbol,
+        interval,
+        limit=limit,
+        end=datetime.fromisoformat(end) if end else None,
+        source=source or None,
+    )
+    table = pyarrow.table(
+        {
+            "time": pyarrow.array((one.open_time for one in found.candles), MOMENT),
+            **{
+                name: pyarrow.array((getattr(one, name) for one in found.candles), NUMBER)
+                for name in (*PARTS, "volume")
+            },
+            "source": pyarrow.array((one.source for one in found.candles), pyarrow.string()),
+        }
+    )
+    file = io.BytesIO()
+    pyarrow.parquet.write_table(table, file, compression="zstd")
+    downloads.keep(Wish(symbol, interval, limit, end, source), file.getvalue())
+    return file.tell()
+
+
+def _store(fit: Iterator[Candle], report: Report, place: tuple[int, str, str]) -> None:
+    instrument_id, source, interval = place
+    times: list[datetime] = []
+    with connection.cursor() as cursor:
+        while chunk := list(islice(fit, CHUNK)):
+            candles.replace(cursor, chunk)
+            report.stored += len(chunk)
+            times += [one.open_time for one in chunk]
+            times = [min(times), max(times)]
+        if times:
+            end = times[1] + INTERVALS[interval]
+            rollup.roll(cursor, [instrument_id], [source], start=times[0], end=end, base=interval)
+
+
+def _fit(
+    rows: Iterable[tuple[int, Row]], symbol: str, report: Report, place: tuple[int, str, str]
+) -> Iterator[Candle]:
+    """The rows that are good candles; of the others the report tells."""
+    instrument_id, source, interval = place
+    seen: set[datetime] = set()
+    now = clock.now()
+    for line, row in rows:
+        if "symbol" in row and _plain(row["symbol"]) != _plain(symbol):
+            report.elsewhere += 1
+            continue
+        try:
+            raw = _raw(symbol, row)
+            one = candles.read_said(
+                raw, instrument_id=instrument_id, source=source, interval=interval, at=now
+            )
+            if not one.closed:
+                raise Unfit(Reason.FUTURE)
+            if one.open_time in seen:
+                raise Unfit(Reason.DUPLICATE)
+        except Unfit as unfit:
+            report.refuse(line, unfit.reason)
+            continue
+        seen.add(one.open_time)
+        yield one
+
+
+def _raw(symbol: str, row: Row) -> RawCandle:
+    """A row's columns; of bid and ask the mid."""
+    opened = _moment(next((row[name] for name in TIMES if name in row), None))
+    names = (*VOLUMES, f"volume_{symbol.split('-')[0].lower()}")
+    volume = next((row[name] for name in names if name in row), None)
+    figures: dict[str, object]
+    if "bid_open" in row:
+        figures = {part: _mid(row.get(f"bid_{part}"), row.get(f"ask_{part}")) for part in PARTS}
+    else:
+        figures = {part: row.get(part, row.get(part[0])) for part in PARTS}
+    return RawCandle(symbol, opened, **figures, volume=None if volume == "" else volume)
+
+
+def _mid(bid: object, ask: object) -> Decimal:
+    low, high = numbers.price(bid), numbers.price(ask)
+    if low > high:
+        raise Unfit(Reason.BID_ABOVE_ASK)
+    return (low + high) / 2
+
+
+def _moment(value: object) -> object:
+    """A time as `numbers.moment` reads it: seconds, micro- and nanoseconds become milliseconds."""
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC).isoformat()
+    text = str(value).strip()
+    if not re.fullmatch(r"\d{1,19}(\.\d{1,9})?", text, re.ASCII):
+        return text or None
+    number = Decimal(text)
+    if number < SECONDS_MAX:
+        return number * 1000
+    while number >= SECONDS_MAX * 1000:
+        number /= 1000
+    return number
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """Every row with its line, under lower-case names; raises Refused for an unreadable file."""
+    try:
+        if path.suffix == ".parquet":
+            yield from _parquet(path)
+        else:
+            with _opened(path) as file:
+                yield from _table(file)
+    except (OSError, UnicodeDecodeError, csv.Error, pyarrow.ArrowException) as error:
+        raise Refused(Code.MALFORMED, f"{path.name} cannot be read: {error}") from error
+
+
+def _parquet(path: Path) -> Iterator[tuple[int, Row]]:
+    line = 0
+    with pyarrow.parquet.ParquetFile(path) as file:
+        _require({name.lower() for name in file.schema_arrow.names}, path.name)
+        for batch in file.iter_batches(batch_size=CHUNK):
+            for row in batch.to_pylist():
+                line += 1
+                yield line, {name.lower(): value for name, value in row.items()}
+
+
+def _opened(path: Path) -> TextIO:
+    if path.suffix == ".gz":
+        return cast(TextIO, gzip.open(path, "rt", encoding="utf-8-sig", newline=""))
+    return path.open(encoding="utf-8-sig", newline="")
+
+
+def _table(file: TextIO) -> Iterator[tuple[int, Row]]:
+    head = file.read(SNIFFED)
+    file.seek(0)
+    delimiter = max(",;\t", key=head.split("\n")[0].count)
+    reader = csv.reader(file, delimiter=delimiter)
+    first = next(reader, [])
+    names = [re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_") for name in first]
+    if names and names[0].replace("_", "").isdigit():  # a time: the file has no heading
+        names = [*BARE[: len(first)]]
+        file.seek(0)
+        reader = csv.reader(file, delimiter=delimiter)
+    _require(set(names), "the file")
+    for row in reader:
+        if row:
+            yield reader.line_num, dict(zip(names, row, strict=False))
+
+
+def _require(names: set[str], where: str) -> None:
+    """Raises Refused where time or prices cannot be made out."""
+    quoted = {f"{side}_{part}" for side in ("bid", "ask") for part in PARTS}
+    plain = all(part in names or part[0] in names for part in PARTS)
+    if not names & {*TIMES} or not (plain or quoted <= names):
+        wanted = f"a time ({', '.join(TIMES)}) and {', '.join(PARTS)}, or those of bid and ask"
+        message = f"No columns for candles in {where}: {wanted} are needed."
+        raise Refused(Code.MALFORMED, message)
+
+
+def _plain(symbol: object) -> str:
+    return re.sub(r"[^A-Z0-9]", "", str(symbol).upper())
