@@ -5,7 +5,7 @@ from urllib.parse import unquote_to_bytes
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.template.loader import render_to_string
 
 from core.api.refusal import WORDS, as_json, broken
@@ -20,6 +20,7 @@ UNREADABLE = Refused(Code.MALFORMED, "The address holds bytes that are no text."
 NO_SLASH = Refused(Code.NOT_FOUND, "There is nothing at this address; ours end with a slash.")
 READING = ("GET", "HEAD", "OPTIONS")  # without the slash they are redirected
 
+NO_SUCH_METHOD = Refused(Code.METHOD_NOT_ALLOWED, "No address here answers this method.")
 IN_THE_CLEAR = Refused(
     Code.FORBIDDEN, "Ask over https. A secret that was sent just now is known: revoke it."
 )
@@ -47,7 +48,7 @@ class ApiFrame:
         """Why the request is not even looked at; None for nearly all."""
         path = request.path_info
         if request.method not in METHODS:
-            return Refused(Code.METHOD_NOT_ALLOWED, "No address here answers this method.")
+            return NO_SUCH_METHOD
         if REPLACEMENT in path or not is_storable(path) or not _is_text(request):
             return UNREADABLE
         if settings.SECURE_SSL_REDIRECT and is_for_api(request) and not request.is_secure():
@@ -62,6 +63,8 @@ class ApiFrame:
         """The refusal for a person."""
         if refused is UNREADABLE:
             raise BadRequest(refused.message)
+        if refused is NO_SUCH_METHOD:
+            return HttpResponseNotAllowed(sorted(METHODS))
         return HttpResponse(render_to_string("413.html"), status=refused.status)
 
     def in_shape(self, response: HttpResponseBase) -> HttpResponseBase:
