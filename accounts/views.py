@@ -70,6 +70,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]
 def end_session(request: HttpRequest, place_id: int) -> HttpResponse:
     """Sign one browser out."""
     try:
@@ -82,6 +83,7 @@ def end_session(request: HttpRequest, place_id: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@reauthentication_required  # type: ignore[untyped-decorator]
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign every other browser out."""
     this_key, by = request.session.session_key, actors.of(request)

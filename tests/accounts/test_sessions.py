@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts import sessions
 from accounts.models import User
+from core import clock
 from core.errors import Code, Refused
 from tests.accounts.people import PASSWORD, code_now, enrol, is_signed_in, make, sign_in
 
@@ -112,3 +113,18 @@ def test_showing_again_who_one_is_gives_the_session_a_new_id(
     assert client.session.session_key not in (None, before)
     assert is_signed_in(client)
     assert [place.is_this_one for place in places(client, alice)] == [True]
+
+
+def test_another_browser_is_signed_out_by_who_shows_again_who_they_are(
+    client: Client, alice: User
+) -> None:
+    other = Client()
+    sign_in(other)
+    sign_in(client)
+    with clock.frozen(clock.now() + timedelta(minutes=5, seconds=1)):
+        asked = client.post("/settings/security/sessions/end-others/")
+        assert asked["Location"].startswith("/accounts/reauthenticate/")
+        assert is_signed_in(other)
+        client.post(asked["Location"], {"password": PASSWORD})
+        assert not is_signed_in(other)
+        assert is_signed_in(client)
