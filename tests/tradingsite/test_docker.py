@@ -38,6 +38,11 @@ def test_commands_are_the_supervisors(services: dict[str, Any]) -> None:
     assert shlex.split(services["worker"]["command"]) == without_clock
 
 
+def test_the_image_holds_no_tests_and_no_history() -> None:
+    left_out = (PROJECT / ".dockerignore").read_text().split()
+    assert {".git", ".env", "tests", "bench", "docs"} <= set(left_out)
+
+
 def test_only_migrate_knows_the_owner(services: dict[str, Any]) -> None:
     knowing = {name for name, one in services.items() if OWNER in one.get("environment", {})}
     assert knowing == {"migrate"}
