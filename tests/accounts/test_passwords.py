@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from core import clock, push
-from tests.accounts.people import PASSWORD, is_signed_in, link_in_letter, make, sign_in
+from tests.accounts.people import PASSWORD, enrol, is_signed_in, link_in_letter, make, sign_in
 
 pytestmark = pytest.mark.django_db
 NEW = "battery staple correct"
@@ -95,6 +95,17 @@ def test_a_forgotten_password_is_set_anew_by_letter(client: Client, alice: User)
     sign_in(client, "alice", NEW)
     assert is_signed_in(client)
     assert mail.outbox[1].subject == "Your password was reset"
+
+
+def test_a_reset_password_asks_for_the_second_factor_all_the_same(
+    client: Client, alice: User
+) -> None:
+    enrol(alice)
+    client.post(RESET, {"email": "alice@example.org"})
+    reset(client)
+    assert not is_signed_in(client)
+    assert sign_in(client, "alice", NEW)["Location"] == "/accounts/2fa/authenticate/"
+    assert not is_signed_in(client)
 
 
 def test_a_reset_ends_every_session(client: Client, alice: User) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts import preferences
@@ -60,6 +61,17 @@ def test_a_taken_address_looks_like_a_free_one(client: Client) -> None:
     free = sign_up(Client(), "bob", "bob@example.org")
     assert (taken.status_code, taken["Location"]) == (free.status_code, free["Location"])
     assert is_signed_in(client)
+
+
+def test_a_taken_address_costs_as_much_as_a_free_one() -> None:
+    make("alice")
+    sign_up(Client(), "first", "first@example.org")  # fills what is kept in memory
+    costs = []
+    for name, email in (("mallory", "alice@example.org"), ("bob", "bob@example.org")):
+        with CaptureQueriesContext(connection) as asked:
+            sign_up(Client(), name, email)
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
 
 
 def test_the_owner_of_a_taken_address_is_told(client: Client) -> None:
