@@ -6,7 +6,7 @@ any interruption. A partition never loses rows, so an emptied database does not 
 """
 
 import gzip
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,14 +14,17 @@ from decimal import Decimal
 from itertools import groupby
 from math import inf
 from time import monotonic
+from typing import Any
 from urllib.parse import quote
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from core import clock, objects
 from core.aws import Absent
+from core.database import retried
 from core.errors import Broken, Retryable
 from core.objects import Store
 from market import ageing, bodies, candles, fixings, lake_catalog, manifests, partitions
@@ -36,6 +39,7 @@ BUDGET_S = 300.0  # a task that is not done in ten minutes would be given out ag
 FROM_THE_BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
 LOCK = 7_263_553  # advisory lock: one writer of the lake
 HOUR = timedelta(hours=1)
+AT_ONCE = 5_000  # rows of one statement
 
 log = structlog.get_logger()
 
@@ -46,6 +50,14 @@ class Finding:
 
     key: str
     problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many files were read, and what is wrong with some."""
+
+    files: int
+    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +147,22 @@ def write_bodies(place: Store, at: datetime) -> int:
     return written
 
 
-def verify(place: Store) -> Iterator[Finding]:
+def verify(place: Store) -> Verdict:
     """Read every file again: what is missing, damaged, or on no list. Raises Retryable."""
     listed: set[str] = set()
+    findings: list[Finding] = []
     for manifest in manifests.every(place):
-        for entry in manifest.entries.values():
-            listed.add(entry.key)
-            table = entry.key.partition("/")[0]
-            try:
-                body = manifests.checked(place, entry)
-                if table != RAW and partitions.count(table, body) != entry.rows:
-                    yield Finding(entry.key, "holds another number of rows")
-            except Absent:
-                if not (table == RAW and ageing.is_over(entry.written_at, clock.now())):
-                    yield Finding(entry.key, "missing")
-            except Broken as error:
-                yield Finding(entry.key, f"damaged: {error.message}")
+        listed |= manifest.entries.keys()
+        problems = ((key, _problem(place, entry)) for key, entry in manifest.entries.items())
+        findings += [Finding(key, problem) for key, problem in problems if problem]
     try:
         lake_catalog.read(place)
     except Broken as error:
-        yield Finding(lake_catalog.KEY, f"damaged: {error.message}")
+        findings.append(Finding(lake_catalog.KEY, f"damaged: {error.message}"))
     for folder in (partitions.CANDLES, partitions.FIXINGS, RAW):
-        yield from (
-            Finding(key, "on no list") for key in place.find(f"{folder}/") if key not in listed
-        )
+        strays = (key for key in place.find(f"{folder}/") if key not in listed)
+        findings += [Finding(key, "on no list") for key in strays]
+    return Verdict(len(listed), tuple(findings))
 
 
 def rebuild(place: Store) -> Rebuilt:
@@ -234,6 +238,21 @@ def _kept(
         return []
 
 
+def _problem(place: Store, entry: Entry) -> str:
+    """What is wrong with a file; "" where nothing is."""
+    table = entry.key.partition("/")[0]
+    try:
+        body = manifests.checked(place, entry)
+        if table != RAW and partitions.count(table, body) != entry.rows:
+            return "holds another number of rows"
+    except Absent:
+        is_over = table == RAW and ageing.is_over(entry.written_at, clock.now())
+        return "" if is_over else "missing"
+    except Broken as error:
+        return f"damaged: {error.message}"
+    return ""
+
+
 def _write_hour(place: Store, hour: datetime, source: str, lines: list[str]) -> bool:
     series = f"{RAW}/source={quote(source, safe='')}"
     listed = manifests.of(place, series, f"{hour:%Y-%m}")
@@ -256,14 +275,14 @@ def _enter(
 
 
 def _restore_candles(partition: Partition, rows: list[Row], ids: Mapping[str, int]) -> int:
-    """Store the candles of instruments we know."""
+    """Store the candles of instruments we know, some at a time: a statement may take 15 s."""
     known = [
         Candle(ids[symbol], partition.source, partition.interval, *rest, minutes=minutes)
         for symbol, *rest, minutes in rows
         if symbol in ids
     ]
-    with transaction.atomic(), connection.cursor() as cursor:
-        candles.replace(cursor, known)
+    for start in range(0, len(known), AT_ONCE):
+        _stored(candles.replace, known[start : start + AT_ONCE])
     return len(known)
 
 
@@ -271,9 +290,18 @@ def _restore_fixings(rows: list[Row]) -> int:
     days: dict[date, dict[str, Decimal]] = {}
     for currency, day, rate in rows:
         days.setdefault(day, {})[currency] = rate
-    with transaction.atomic(), connection.cursor() as cursor:
-        fixings.store(cursor, [Fixing(day, rates) for day, rates in days.items()])
+    _stored(fixings.store, [Fixing(day, rates) for day, rates in days.items()])
     return len(rows)
+
+
+def _stored(store_rows: Callable[[CursorWrapper, list[Any]], None], rows: list[Any]) -> None:
+    """One transaction, again where the writer of prices was in its way."""
+
+    def attempt() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            store_rows(cursor, rows)
+
+    retried(attempt)
 
 
 def _year(partition: Partition) -> str:

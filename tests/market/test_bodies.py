@@ -106,7 +106,7 @@ def test_whole_hours_are_written_once_by_source(tmp_path: Path) -> None:
     key = "raw/source=kraken/date=2026-11-20/hour=09.jsonl.gz"
     lines = gzip.decompress(place.get(key)).decode().splitlines()
     assert [json.loads(line)["body"] for line in lines] == ["answer 0", "answer 30", "answer 59"]
-    assert list(lake.verify(place)) == []
+    assert lake.verify(place).findings == ()
 
 
 def test_what_was_not_written_waits_and_what_was_is_let_go(tmp_path: Path) -> None:

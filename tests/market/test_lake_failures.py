@@ -32,7 +32,7 @@ def write(place: objects.Store) -> int:
 
 
 def problems(place: objects.Store) -> dict[str, str]:
-    return {finding.key: finding.problem for finding in lake.verify(place)}
+    return {finding.key: finding.problem for finding in lake.verify(place).findings}
 
 
 def spoil(place: Folder, how: str) -> None:
@@ -157,6 +157,15 @@ def test_s3_that_does_not_answer_is_come_back_to(
     point_at(amazon.url, settings, monkeypatch)
     assert lake.keep_day().startswith("7 partitions written")
     assert problems(lake.store()) == {}
+
+
+def test_s3_that_refuses_is_for_an_operator(amazon: Amazon, settings) -> None:
+    settings.LAKE_URL = "s3://not-there/lake"
+    lakeside.fill(hours=3)
+    before = lakeside.closed_rows()
+    with pytest.raises(Broken, match=r"0 partitions written, .* not: .*AWS refused .NoSuchBucket."):
+        lake.keep_day()
+    assert lakeside.closed_rows() == before
 
 
 def test_two_writers_take_turns(place: Folder) -> None:

@@ -104,7 +104,7 @@ def test_the_command_verifies_and_rebuilds(
     lakeside.empty()
     call_command("lake", "rebuild")
     call_command("lake", "write")
-    assert "Every file is what was written." in capsys.readouterr().out
+    assert "12 files, each as it was written." in capsys.readouterr().out
     next(tmp_path.rglob("*.parquet")).unlink()
     with pytest.raises(CommandError, match="1 files are not as they should be"):
         call_command("lake", "verify")

@@ -46,7 +46,8 @@ class Command(BaseCommand):
 
     def verify(self, options: dict[str, Any]) -> None:
         """Every finding a line; exit code 1 where there is any."""
-        self._tell(tuple(lake.verify(lake.store())), "Every file is what was written.")
+        verdict = lake.verify(lake.store())
+        self._tell(verdict.findings, f"{verdict.files} files, each as it was written.")
 
     def rebuild(self, options: dict[str, Any]) -> None:
         """Rows brought back, symbols nobody knows, files that could not be read."""
