@@ -33,7 +33,7 @@ class TokenLines(ReadOnlyLines):
 class UserConsole(FewFields):
     """People; a superuser may lock one out or make one staff."""
 
-    editable = ("is_active", "is_staff")
+    editable = ("is_active", "may_trade", "is_staff")
     exclude = ("password",)
     list_display = ("username", "email", "is_active", "is_staff", "date_joined", "last_login")
     list_filter = ("is_active", "is_staff", "date_joined")
@@ -44,7 +44,7 @@ class UserConsole(FewFields):
 
     fieldsets = (
         (None, {"fields": ("username", "email", "public_id")}),
-        ("Access", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        ("Access", {"fields": ("is_active", "may_trade", "is_staff", "is_superuser")}),
         ("Dates", {"fields": ("date_joined", "last_login")}),
     )
 

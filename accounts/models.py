@@ -12,6 +12,9 @@ class User(AbstractUser):
     """A person who can sign in, by username or e-mail."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    may_trade = models.BooleanField(
+        default=True, db_default=True, help_text="who may not is a viewer: looks and moves nothing"
+    )
     # Set by functions of the database alone; see `protection.sql`.
     frozen_at = models.DateTimeField(null=True, blank=True, editable=False)
     real_held_until = models.DateTimeField(null=True, blank=True, editable=False)

@@ -14,7 +14,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from accounts import addresses, audit, defaults
+from accounts import addresses, audit, defaults, roles
 from accounts.actors import SYSTEM, Actor
 from accounts.models import Token, User
 from core import clock
@@ -40,6 +40,8 @@ def issue(
     """
     name, kept = name.strip(), sorted(set(scopes))
     _check(name, kept, days)
+    if Token.Scope.TRADE_VIRTUAL in kept:
+        roles.check_may_trade(user)
     if not addresses.confirmed(user):
         raise Refused(Code.FORBIDDEN, "Confirm your e-mail address first; then tokens are yours.")
     text = _new_text(kept)

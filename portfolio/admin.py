@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from core.console import Endless, ReadOnly, ReadOnlyLines
 from portfolio.models import (
     ConversionQuote,
+    Correction,
     JournalEntry,
     LedgerAccount,
     Posting,
@@ -99,3 +100,12 @@ class SealConsole(Endless):
 
     list_display = ("number", "made_at", "stream", "after_id", "to_id", "rows", "digest")
     list_filter = ("stream", "made_at")
+
+
+@admin.register(Correction)
+class CorrectionConsole(ReadOnly):
+    """What staff undid, why, and who agreed; made and decided on its own page."""
+
+    list_display = ("proposed_at", "state", "entry", "reason", "proposed_by", "decided_by")
+    list_filter = ("state", "needs_second")
+    list_select_related = ("entry", "proposed_by", "decided_by")

@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from accounts import preferences
+from accounts import preferences, roles
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from core import clock, database, money, push
@@ -67,7 +67,8 @@ def make(
     Raises Refused: `unknown_currency`, `same_currency`, `amount_not_text`, `amount_invalid`,
     `too_many_decimals`, `amount_too_small`, `amount_too_large`, `not_found`, `account_closed`,
     `account_frozen`, `too_many`, `not_ready`, `price_stale`, `price_disputed`, `market_closed`,
-    `insufficient_funds`. Nothing is set aside: funds are looked at again when it is accepted.
+    `insufficient_funds`, `forbidden` to viewers. Nothing is set aside: funds are looked at again
+    when it is accepted.
     """
     wish = _wish(user, account_id, from_code, to_code, amount, fixed_side)
     return _make(user, wish, key=None, request_hash="")
@@ -117,6 +118,7 @@ def accept(
     fresh quote where one can be given), `insufficient_funds`, `account_closed`, `account_frozen`,
     `idempotency_mismatch`; Retryable on a lock that does not come free. Then nothing has moved.
     """
+    roles.check_may_trade(user)
     scope = trading_accounts.scope_of(user)
     values = [quote_id, user.pk, scope, key, request_hash, actor.name, actor.address]
     try:
@@ -181,6 +183,7 @@ def _currencies(from_code: str, to_code: str) -> terms.Currencies:
 
 
 def _make(user: User, wish: Wish, *, key: str | None, request_hash: str) -> ConversionQuote:
+    roles.check_may_trade(user)
     trading_accounts.check_usable(wish.account)
     _check_open(user)
     price = quotes.pair(wish.codes.from_code, wish.codes.to_code)

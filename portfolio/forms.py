@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from django import forms
 
 from market import catalog
+from portfolio import corrections
 from portfolio.history import Filter
 from portfolio.models import JournalEntry
 
@@ -63,3 +64,14 @@ class OpenForm(KeyForm):
     """A new virtual account."""
 
     name = forms.CharField(max_length=60)
+
+
+class CorrectionForm(forms.Form):
+    """Which entry staff want undone, and why."""
+
+    entry_id = forms.UUIDField(
+        label="Entry", help_text="Its id, as the journal and receipts show it."
+    )
+    reason = forms.CharField(
+        label="Why", max_length=corrections.REASON_MAX, help_text="Kept with the entry for ever."
+    )

@@ -284,3 +284,55 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"Seal {self.number}: {self.stream} up to {self.to_id}"
+
+
+class Correction(models.Model):
+    """A wish of staff to undo an entry, and what became of it."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        POSTED = "posted"
+        REJECTED = "rejected"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="corrections")
+    reason = models.CharField(max_length=200)
+    needs_second = models.BooleanField(help_text="real money: another member of staff decides")
+    state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    posted_entry = models.OneToOneField(
+        JournalEntry, models.PROTECT, null=True, blank=True, related_name="correction"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry"],
+                condition=~models.Q(state="rejected"),
+                name="correction_once_an_entry",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="posted")
+                | models.Q(needs_second=False)
+                | ~models.Q(decided_by=models.F("proposed_by")),
+                name="correction_seen_by_two",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="proposed", decided_by=None)
+                | models.Q(state__in=("posted", "rejected"), decided_by__isnull=False),
+                name="correction_decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(posted_entry=None) ^ models.Q(state="posted"),
+                name="correction_posted_has_entry",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state}: {self.reason}"

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts import roles
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from core import clock, database, push
@@ -60,6 +61,7 @@ def open_virtual(
     Raises Refused `malformed` for a bad name, `too_many` beyond 5 open ones and
     `idempotency_mismatch`; then nothing has changed.
     """
+    roles.check_may_trade(user)
     request = _Request(user, scope_of(user), key, request_hash, actor)
     kept = _name(name)
     return _once(request, lambda: _open_one_more(request, kept))
@@ -73,6 +75,7 @@ def reset(
     Raises Refused `not_found`, `forbidden` for an account that is not virtual, `account_closed`,
     `account_frozen`, `too_many` beyond 3 resets in 24 hours and `idempotency_mismatch`.
     """
+    roles.check_may_trade(user)
     request = _Request(user, scope_of(user), key, request_hash, actor)
     return _once(request, lambda: _replace(request, get(user, account_id)))
 

@@ -26,6 +26,7 @@ from core.errors import Code, Refused
 from market import catalog
 from portfolio import (
     conversion_quotes,
+    corrections,
     defaults,
     desk,
     freezing,
@@ -40,11 +41,16 @@ from portfolio import (
     trading_accounts,
     valuation,
 )
-from portfolio.forms import HistoryFilter, KeyForm, OpenForm
+from portfolio.forms import CorrectionForm, HistoryFilter, KeyForm, OpenForm
 from portfolio.models import TradingAccount
 from portfolio.pace import limited
 
 RECENT = 6
+STATES = {
+    "proposed": "Proposed. Another member of staff has to agree.",
+    "posted": "Undone. The entry’s opposite is in the books.",
+    "rejected": "Rejected. Nothing has moved.",
+}
 
 
 @require_safe
@@ -224,6 +230,34 @@ def unfreeze(request: HttpRequest) -> HttpResponse:
         get_adapter().send_notification_mail("mail/account_unfrozen", person(request))
         messages.success(request, "Your account is unfrozen.")
     return redirect("freeze")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest) -> HttpResponse:
+    """What staff undid, and one more wish. The staff's door stands in front of this address."""
+    form = CorrectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            by, actor = person(request), actors.of(request)
+            row = corrections.propose(**form.cleaned_data, by=by, actor=actor)
+            messages.success(request, STATES[row.state])
+            return redirect("corrections")
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+    told = {"form": form, "corrections": corrections.newest()}
+    return render(request, "portfolio/corrections.html", told)
+
+
+@require_POST
+def decide(request: HttpRequest, correction_id: UUID, *, agreed: bool) -> HttpResponse:
+    """Agree to a correction, or say no."""
+    work = corrections.approve if agreed else corrections.reject
+    try:
+        row = work(correction_id, by=person(request), actor=actors.of(request))
+        messages.success(request, STATES[row.state])
+    except Refused as refusal:
+        messages.error(request, refusal.message)
+    return redirect("corrections")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from core import clock
 from core.push import redis_client
 from market.models import Rejection, SourceHealth
 from portfolio import conversion_quotes
-from portfolio.models import ConversionQuote, TradingAccount
+from portfolio.models import ConversionQuote, Correction, TradingAccount
 from tests import cast
 from tests.accounts.people import enter_as_staff
 from tests.portfolio import prices
@@ -71,11 +71,15 @@ def values(alice: User, visitors: list[Visitor]) -> dict[str, str]:
     entry = conversion_quotes.accept(
         user=alice, quote_id=used.public_id, key="first", request_hash="0" * 64
     ).entry
+    correction = Correction.objects.create(
+        entry=entry, reason="a question", needs_second=True, proposed_by=alice
+    )
     return {
         "entry_id": str(entry.public_id),
         "account_id": str(account.public_id),
         "quote_id": str(kept.public_id),
         "public_id": str(Token.objects.get(user=alice).public_id),
+        "correction_id": str(correction.public_id),
         "place_id": str(UserSession.objects.filter(user=alice).latest("pk").pk),
         "symbol": "EUR-USD",
         "code": "EUR",

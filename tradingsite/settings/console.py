@@ -54,6 +54,7 @@ UNFOLD: dict[str, Any] = {
                     portfolio_journalentry_changelist=("Journal", "menu_book"),
                     portfolio_posting_changelist=("Postings", "receipt_long"),
                     portfolio_conversionquote_changelist=("Conversion quotes", "currency_exchange"),
+                    portfolio_correction_changelist=("Corrections", "history"),
                     portfolio_seal_changelist=("Seals", "verified"),
                 ),
             },
@@ -76,6 +77,7 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     *_links(django_celery_beat_periodictask_changelist=("Schedule", "schedule")),
                     {"title": "Mail", "icon": "mail", "link": reverse_lazy("staff_mail")},
+                    {"title": "Correct", "icon": "undo", "link": reverse_lazy("corrections")},
                 ],
             },
         ],
