@@ -7,11 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pyarrow import dataset, decimal128, parquet
 
 from core import clock
 from core.objects import Store
 from core.push import redis_client
-from market import bodies, catalog, following, lake, lake_catalog, manifests, partitions
+from market import bodies, catalog, following, lake, lake_catalog, manifests, partitions, tasks
 from market.following import Listed
 from market.models import Currency, Instrument
 from tests.amazon import Amazon
@@ -139,9 +140,9 @@ def test_the_hour_looks_at_new_partitions_only(folder: Store) -> None:
     lakeside.fill(hours=12)
     redis_client().delete(bodies.STREAM)
     with clock.frozen(NOON):
-        assert lake.keep_hour() == "0 hours of bodies and 5 partitions written"
+        assert tasks.lake_hour() == "0 hours of bodies and 5 partitions written"
         assert "fixings/source=ecb/date=2025-01-01/fixings.parquet" not in files(folder)
-        assert lake.keep_day().startswith("2 partitions written")
+        assert tasks.lake_day() == "2 partitions written, 0 hours of bodies expired"
 
 
 def test_what_does_not_fit_into_the_time_is_left_to_the_next(folder: Store) -> None:
@@ -186,3 +187,15 @@ def test_the_lake_forgets_no_instrument(folder: Store) -> None:
     Instrument.objects.filter(symbol="LINK-USD").delete()
     write(folder)
     assert "LINK-USD" in lake_catalog.read(folder)["instruments"]
+
+
+def test_any_reader_of_hive_folders_reads_the_lake(folder: Store, tmp_path: Path) -> None:
+    lakeside.fill(hours=12)
+    write(folder)
+    candles = dataset.dataset(tmp_path / "candles", format="parquet", partitioning="hive")
+    wanted = (dataset.field("interval") == "1h") & (dataset.field("source") == "reference")
+    found = candles.to_table(filter=wanted)
+    assert (found.num_rows, set(found.column("date").to_pylist())) == (12, {"2026-11-01"})
+    first = parquet.ParquetFile(next((tmp_path / "candles").rglob("*.parquet")))
+    assert first.metadata.row_group(0).column(0).compression == "ZSTD"
+    assert first.schema_arrow.field("open").type == decimal128(38, 18)

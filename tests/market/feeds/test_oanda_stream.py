@@ -42,7 +42,7 @@ async def test_prices_arrive_as_they_change(world: VenueServer, listen: Listen) 
 async def test_heartbeats_alone_keep_a_stream(world: VenueServer, listen: Listen) -> None:
     world.oanda.spoil("frozen")
     listener = listen(Oanda())
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(1.0)
     assert (listener.problems(), listener.ticks(), dialled(world)) == ([], [], 1)
 
 
