@@ -26,7 +26,8 @@ def refusing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Re
             asked.append(self.path)
             body = f"<Error><Code>{said[-1][1]}</Code><Message>AKIDSECRET</Message></Error>"
             self.send_response(said[-1][0])
-            self.send_header("Content-Length", str(len(body)))
+            missing = 10 if said[-1][1] == "Cut" else 0
+            self.send_header("Content-Length", str(len(body) + missing))
             self.end_headers()
             self.wfile.write(body.encode())
 
@@ -49,7 +50,7 @@ def refusing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Re
 
 def failure() -> PlatformError:
     with pytest.raises(PlatformError) as raised, aws.translated("S3 get lake/one"):
-        aws.client("s3").get_object(Bucket="b", Key="lake/one")
+        aws.client("s3").get_object(Bucket="b", Key="lake/one")["Body"].read()
     return raised.value
 
 
@@ -58,6 +59,7 @@ def failure() -> PlatformError:
     [
         (503, "SlowDown", Retryable, 2),
         (500, "InternalError", Retryable, 2),
+        (200, "Cut", Retryable, 1),
         (404, "NoSuchKey", Absent, 1),
         (404, "NoSuchBucket", Broken, 1),
         (403, "AccessDenied", Broken, 1),

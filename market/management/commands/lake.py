@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Four verbs; `query` asks what of."""
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="write|verify|rebuild")
+        verbs = parser.add_subparsers(
+            dest="verb", required=True, metavar="write|verify|rebuild|query"
+        )
         verbs.add_parser("write", help="write whatever PostgreSQL has that the lake has not")
         verbs.add_parser("verify", help="read every file and compare it with its checksum")
         verbs.add_parser("rebuild", help="bring candles and fixings back into PostgreSQL")
