@@ -1,7 +1,8 @@
 """How long is what kept in the lake, and how cheaply? Glacier after 30 days; raw bodies expire.
 
 In S3 by lifecycle rules, which S3 carries out by itself: Glacier Instant Retrieval, because a
-rebuild has to read. A folder has no cheaper place, so there old bodies are just deleted.
+rebuild has to read; what is below 128 KB S3 leaves where it is, which costs less. A folder has no
+cheaper place, so there old bodies are just deleted.
 Candles, fixings and the lists of files never expire.
 """
 

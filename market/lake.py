@@ -36,7 +36,7 @@ from market.partitions import Content, Partition, Row
 
 RAW = "raw"
 BUDGET_S = 300.0  # a task that is not done in ten minutes would be given out again
-FROM_THE_BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
+FROM_THE_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 LOCK = 7_263_553  # advisory lock: one writer of the lake
 HOUR = timedelta(hours=1)
 AT_ONCE = 5_000  # rows of one statement

@@ -4,7 +4,7 @@ Both stores give equal frames. Prices become floats here: what is computed from 
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 import pandas as pd
@@ -17,7 +17,6 @@ from market.partitions import CANDLES
 
 FIGURES = ["open", "high", "low", "close", "volume"]
 COLUMNS = ["open_time", *FIGURES, "minutes", "source"]
-BEGINNING = datetime(1990, 1, 1, tzinfo=UTC)
 TOLD = """
 SELECT open_time, open, high, low, close, volume, minutes, source FROM market_candle
 WHERE instrument_id = %s AND source = ANY(%s) AND interval = %s
@@ -45,7 +44,7 @@ def frame(
     """
     pair = catalog.instrument(symbol)
     candles.step_of(interval)
-    since, until = start or BEGINNING, end or clock.now()
+    since, until = start or lake.FROM_THE_BEGINNING, end or clock.now()
     ask = _in_lake if store == "lake" else _in_database
     rows = list(ask(pair, interval, source, since, until))
     return _best(rows, pair, interval, sources=[source] if source else None)
