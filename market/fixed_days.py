@@ -6,8 +6,10 @@ quotient of two rates of one day, to 18 decimals.
 
 from django.db import connection, transaction
 
+from market import turns
 from market.fixings import ANCHOR, SOURCE
 
+FORGOTTEN_S = 120.0  # whoever died at it
 AGAIN_DAYS = 10  # the ECB corrects a fixing now and then
 
 STORE = """
@@ -42,6 +44,11 @@ def store() -> int:
 
     Answers with how many were written; any number of times.
     """
+    with turns.alone("market:fixed-days", forgotten_s=FORGOTTEN_S) as alone:
+        return _store() if alone else 0
+
+
+def _store() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '60s'")  # of the first time, on a slow disk
         cursor.execute(STORE, {"anchor": ANCHOR, "source": SOURCE, "again": AGAIN_DAYS})

@@ -32,9 +32,9 @@ class Volatility:
         if self.level is None or self.at is None:
             self.level, self.at = mid, at
             return
-        steps = (at - self.at) / STEP
-        if steps < 1:
+        if at - self.at < STEP:
             return
+        steps = (at - self.at) / STEP
         kept = 0.5 ** (steps / HALF_LIFE_STEPS)
         move = math.log(mid / self.level)
         self.variance = kept * self.variance + (1 - kept) * move * move / steps
@@ -59,7 +59,8 @@ class Move:
 
 def is_jump(mid: Decimal, last: Decimal, *, volatility: Volatility, kind: str) -> bool:
     """Is the step from `last` beyond 10 sigma and beyond the floor of its kind?"""
-    return distance(mid, last) > max(FLOOR[kind], SIGMAS * volatility.sigma)
+    moved = distance(mid, last)
+    return moved > FLOOR[kind] and moved > SIGMAS * volatility.sigma
 
 
 def distance(mid: Decimal, from_: Decimal) -> Decimal:

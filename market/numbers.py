@@ -97,6 +97,8 @@ def day(value: object) -> date:
 
 
 def _number(value: object) -> Decimal:
+    if type(value) is str and NUMBER.match(value):  # nearly always
+        return Decimal(value)
     if value is None:
         raise Unfit(Reason.NULL)
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):

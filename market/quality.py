@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from core.clock import iso
 from market import numbers
@@ -22,8 +23,7 @@ SAMPLE_MAX = 200  # characters
 SYMBOL_MAX = 25
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """A good price of one source; `as_of` is the source's time, or ours where it gives none."""
 
     source: str
@@ -190,26 +190,17 @@ def read_tick(raw: RawTick, batch: Batch, kinds: Mapping[str, str]) -> Tick:
         raise Unfit(Reason.NULL)
     if (raw.bid is None) != (raw.ask is None):
         raise Unfit(Reason.MISSING)
-    bid, ask, last = (
-        None if value is None else numbers.price(value) for value in (raw.bid, raw.ask, raw.last)
-    )
+    bid = None if raw.bid is None else numbers.price(raw.bid)
+    ask = None if raw.ask is None else numbers.price(raw.ask)
+    last = None if raw.last is None else numbers.price(raw.last)
     if bid is not None and ask is not None and bid > ask:
         raise Unfit(Reason.BID_ABOVE_ASK)
     as_of = batch.received_at if raw.as_of is None else numbers.moment(raw.as_of)
     if as_of > batch.received_at + FUTURE_MAX:
         raise Unfit(Reason.FUTURE)
-    return Tick(
-        source=batch.source,
-        symbol=raw.symbol,
-        transport=batch.transport,
-        mid=_mid(bid, ask, last),
-        bid=bid,
-        ask=ask,
-        last=last,
-        volume=numbers.volume(raw.volume),
-        as_of=as_of,
-        received_at=batch.received_at,
-    )
+    volume = None if raw.volume is None else numbers.volume(raw.volume)
+    said = (_mid(bid, ask, last), bid, ask, last, volume)
+    return Tick(batch.source, raw.symbol, batch.transport, *said, as_of, batch.received_at)
 
 
 def rejection(batch: Batch, reason: Reason, symbol: object, what: object) -> Rejection:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core import clock
-from market import candles, catalog, rollup
+from market import candles, catalog, rollup, turns
 from market.candles import HOUR, INTERVALS, MINUTE, SIMULATED, Candle
 from market.catalog import InstrumentInfo
 from market.feeds import replay
@@ -20,21 +20,45 @@ from market.gaps import bucket
 
 BUSY_S = 2.0  # of one call; the next one goes on
 REACH = {MINUTE: timedelta(days=1), HOUR: timedelta(days=60)}
-SAMPLES = {MINUTE: 4, HOUR: 6}
+SAMPLES = {MINUTE: 3, HOUR: 4}
+FORGOTTEN_S = 60.0  # whoever died at it
 LACKING = 10  # so few missing candles are left to the minutes that come
 
 
 def recall() -> int:
     """Make the past of instruments that lack it, for some seconds; answers with how many."""
-    until, made = time.monotonic() + BUSY_S, 0
-    for pair in catalog.instruments():
-        if not candles.is_simulated(pair) or not replay.knows(pair.symbol):
-            continue
-        for interval in REACH:
+    with turns.alone("market:recalling", forgotten_s=FORGOTTEN_S) as alone:
+        return _recall_some(time.monotonic() + BUSY_S) if alone else 0
+
+
+def _recall_some(until: float) -> int:
+    made = 0
+    for interval in REACH:
+        for pair in _wanted():
             if time.monotonic() >= until:
                 return made
             made += _recall(pair, interval, clock.now())
     return made
+
+
+def _wanted() -> list[InstrumentInfo]:
+    """Simulated instruments, those of the board's first rows and the first coins first."""
+    known = catalog.now()
+    ranks = {code: place for place, code in enumerate(known.currencies)}
+    coins = [info.code for info in known.currencies.values() if not info.is_fiat]
+    first = {info.code for info in known.currencies.values() if info.on_board} | {*coins[:2]}
+    pairs = [
+        pair
+        for pair in known.instruments.values()
+        if replay.knows(pair.symbol) and candles.is_simulated(pair)
+    ]
+    return sorted(
+        pairs,
+        key=lambda pair: (
+            not {pair.base, pair.quote} <= first,
+            ranks[pair.base] + ranks[pair.quote],
+        ),
+    )
 
 
 def _recall(pair: InstrumentInfo, interval: str, at: datetime) -> int:

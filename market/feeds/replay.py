@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import ceil, exp, floor, log, log10, sqrt
 from statistics import pstdev
@@ -174,7 +174,7 @@ def _fiat(code: str, second: float, seed: int) -> float:
     if before + 1 == len(known.days) or second < start_s:
         return start + moved
     end_s = _fixed_at(known.days[before + 1])
-    gap = log(known.rates[before + 1]) - start - _wander(code, end_s, start_s, seed)
+    gap = log(known.rates[before + 1]) - start - _bridged(code, end_s, start_s, seed)
     begun, now, over = (market_time.market_seconds(at) for at in (start_s, second, end_s))
     return start + moved + gap * (now - begun) / (over - begun)
 
@@ -184,8 +184,20 @@ def _wander(code: str, second: float, start_s: float, seed: int) -> float:
     name = FOLLOWS.get(code, code)
     own, common = _seed(seed, name), _seed(seed, "dollar")
     here, there = (market_time.market_seconds(at) for at in (second, start_s))
-    moved = OWN * (walk(own, here) - walk(own, there))
-    return _per_second(name) * (moved + COMMON * (walk(common, here) - walk(common, there)))
+    moved = OWN * (walk(own, here) - _anchor(own, there))
+    return _per_second(name) * (moved + COMMON * (walk(common, here) - _anchor(common, there)))
+
+
+@lru_cache(maxsize=512)
+def _bridged(code: str, end_s: float, start_s: float, seed: int) -> float:
+    """How far the walk comes from one fixing to the next."""
+    return _wander(code, end_s, start_s, seed)
+
+
+@lru_cache(maxsize=512)
+def _anchor(seed: int, seconds: float) -> float:
+    """Where a walk stands at a fixing: asked again for every second up to the next."""
+    return walk(seed, seconds)
 
 
 @cache
