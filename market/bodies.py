@@ -78,8 +78,9 @@ def first_hour() -> datetime | None:
 
 
 def forget(before: datetime) -> None:
-    """Let go of bodies that came earlier; raises `redis.RedisError`."""
-    redis_client().xtrim(STREAM, minid=_milliseconds(before), approximate=False)
+    """Let go of whole hours of bodies that came earlier; raises `redis.RedisError`."""
+    hour = before.replace(minute=0, second=0, microsecond=0)
+    redis_client().xtrim(STREAM, minid=_milliseconds(hour), approximate=False)
 
 
 def _packed(source: str, path: str, status: int, body: str) -> bytes:

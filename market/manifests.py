@@ -13,7 +13,7 @@ from core.aws import Absent
 from core.errors import Broken
 from core.objects import Store
 
-FOLDER = "manifests"
+FOLDER, RAW = "manifests", "raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,29 @@ class Manifest:
 
 def of(store: Store, series: str, period: str) -> Manifest:
     """The list of a series' files in a period; raises Retryable, Broken."""
-    return _load(store, f"{FOLDER}/{series}/{period}.json")
+    return load(store, f"{FOLDER}/{series}/{period}.json")
 
 
 def every(store: Store, folder: str = "") -> Iterator[Manifest]:
     """All lists below a folder of the lake; raises Retryable, Broken."""
-    for key in store.find(f"{FOLDER}/{folder}"):
-        yield _load(store, key)
+    for key in keys(store, folder):
+        yield load(store, key)
+
+
+def keys(store: Store, folder: str = "") -> Iterator[str]:
+    """Where the lists below a folder of the lake lie; raises Retryable, Broken."""
+    return store.find(f"{FOLDER}/{folder}")
+
+
+def load(store: Store, key: str) -> Manifest:
+    """A list, empty where there is none; raises Retryable, and Broken where it is no list."""
+    try:
+        known = json.loads(store.get(key))
+        return Manifest(key, {name: Entry(**fields) for name, fields in known.items()})
+    except Absent:
+        return Manifest(key, {})
+    except (ValueError, TypeError, AttributeError) as error:
+        raise Broken(f"{key} is no list of files: {error}") from error
 
 
 def checked(store: Store, entry: Entry) -> bytes:
@@ -63,13 +79,3 @@ def checked(store: Store, entry: Entry) -> bytes:
 def digest(body: bytes) -> str:
     """The sha256 of a file, in hexadecimal."""
     return hashlib.sha256(body).hexdigest()
-
-
-def _load(store: Store, key: str) -> Manifest:
-    try:
-        known = json.loads(store.get(key))
-        return Manifest(key, {name: Entry(**fields) for name, fields in known.items()})
-    except Absent:
-        return Manifest(key, {})
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Broken(f"{key} is no list of files: {error}") from error

@@ -13,7 +13,7 @@ from redis.retry import Retry
 
 from core import objects
 from core.push import redis_client
-from market import bodies, lake, listing
+from market import bodies, lake, listing, recovery
 from market.feeds.coinbase import Coinbase
 from market.feeds.oanda import Oanda
 from tests.far_side import far_side
@@ -106,7 +106,7 @@ def test_whole_hours_are_written_once_by_source(tmp_path: Path) -> None:
     key = "raw/source=kraken/date=2026-11-20/hour=09.jsonl.gz"
     lines = gzip.decompress(place.get(key)).decode().splitlines()
     assert [json.loads(line)["body"] for line in lines] == ["answer 0", "answer 30", "answer 59"]
-    assert lake.verify(place).findings == ()
+    assert recovery.verify(place).findings == ()
 
 
 def test_what_was_not_written_waits_and_what_was_is_let_go(tmp_path: Path) -> None:

@@ -12,7 +12,17 @@ from pyarrow import dataset, decimal128, parquet
 from core import clock
 from core.objects import Store
 from core.push import redis_client
-from market import bodies, catalog, following, lake, lake_catalog, manifests, partitions, tasks
+from market import (
+    bodies,
+    catalog,
+    following,
+    lake,
+    lake_catalog,
+    manifests,
+    partitions,
+    recovery,
+    tasks,
+)
 from market.following import Listed
 from market.models import Currency, Instrument
 from tests.amazon import Amazon
@@ -59,7 +69,7 @@ def test_postgresql_is_rebuilt_from_the_lake_alone(place: Store) -> None:
     assert len(candles) == 30 * 4 + 4
     write(place)
     lakeside.empty()
-    rebuilt = lake.rebuild(place)
+    rebuilt = recovery.rebuild(place)
     assert (rebuilt.rows, rebuilt.strangers, rebuilt.findings) == (len(candles) + 2, (), ())
     assert lakeside.texts(lakeside.closed_rows()) == lakeside.texts(candles)
     assert lakeside.texts(lakeside.fixing_rows()) == lakeside.texts(fixings)
@@ -96,7 +106,7 @@ def test_one_changed_figure_writes_its_partition_alone(place: Store) -> None:
     changed = {key for key, body in files(place).items() if before.get(key) != body}
     assert changed == {"candles/interval=1h/source=kraken/date=2026-11-01/candles.parquet"}
     lakeside.empty()
-    lake.rebuild(place)
+    recovery.rebuild(place)
     assert any(row[3] == corrected.open_time and row[8] is None for row in lakeside.closed_rows())
 
 
@@ -116,7 +126,7 @@ def test_an_emptied_database_does_not_empty_the_lake(folder: Store) -> None:
     later = lakeside.candle(NOON + timedelta(hours=1))
     lakeside.store(later)
     assert write(folder) == 1
-    lake.rebuild(folder)
+    recovery.rebuild(folder)
     assert len(lakeside.closed_rows()) == len(everything) + 1
 
 
@@ -128,7 +138,7 @@ def test_every_file_is_listed_with_checksum_and_rows(folder: Store) -> None:
         body = folder.get(entry.key)
         assert (manifests.digest(body), len(body)) == (entry.sha256, entry.bytes)
     assert sum(entry.rows for entry in entries) == 30 * 4 + 4 + 2
-    assert lake.verify(folder).findings == ()
+    assert recovery.verify(folder).findings == ()
 
 
 def test_a_forming_candle_is_not_kept(folder: Store) -> None:
@@ -165,7 +175,7 @@ def test_coins_that_were_followed_come_back_with_their_candles(folder: Store) ->
     Instrument.objects.filter(symbol="LINK-USD").delete()
     Currency.objects.filter(code="LINK").delete()
     catalog.forget()
-    rebuilt = lake.rebuild(folder)
+    rebuilt = recovery.rebuild(folder)
     assert (rebuilt.rows, rebuilt.strangers, rebuilt.findings) == (1, (), ())
     assert replace(catalog.instrument("LINK-USD"), id=rules.id) == rules
 
@@ -177,7 +187,7 @@ def test_a_coin_that_was_taken_out_keeps_its_candles(folder: Store) -> None:
     write(folder)
     known = lakeside.closed_rows()
     lakeside.empty()
-    lake.rebuild(folder)
+    recovery.rebuild(folder)
     assert lakeside.closed_rows() == known
 
 

@@ -10,7 +10,7 @@ from django.db import connection, connections
 from core import aws, objects
 from core.errors import Broken, Retryable
 from core.objects import Folder
-from market import lake, lake_catalog, research
+from market import lake, lake_catalog, recovery, research
 from market.manifests import Manifest
 from tests.amazon import Amazon, point_at
 from tests.market import lakeside
@@ -32,7 +32,7 @@ def write(place: objects.Store) -> int:
 
 
 def problems(place: objects.Store) -> dict[str, str]:
-    return {finding.key: finding.problem for finding in lake.verify(place).findings}
+    return {finding.key: finding.problem for finding in recovery.verify(place).findings}
 
 
 def spoil(place: Folder, how: str) -> None:
@@ -66,7 +66,7 @@ def test_a_rebuild_tells_the_spoiled_file_and_brings_the_rest(place: Folder) -> 
     everything = len(lakeside.closed_rows())
     spoil(place, "flipped")
     lakeside.empty()
-    rebuilt = lake.rebuild(place)
+    rebuilt = recovery.rebuild(place)
     assert [finding.key for finding in rebuilt.findings] == [KEY]
     assert len(lakeside.closed_rows()) == everything - 24
 
@@ -130,6 +130,8 @@ def test_a_list_that_is_none_stops_the_writer(place: Folder) -> None:
     with pytest.raises(Broken, match="is no list of files"):
         write(place)
     assert place.get(KEY) == before
+    assert sorted(problems(place)) == [KEY, "manifests/candles/interval=1h/source=kraken/2026.json"]
+    assert len(recovery.rebuild(place).findings) == 1
 
 
 def test_a_damaged_catalog_is_told_and_holds_up_nobody(place: Folder) -> None:
@@ -141,7 +143,7 @@ def test_a_damaged_catalog_is_told_and_holds_up_nobody(place: Folder) -> None:
     with pytest.raises(Broken, match=r"1 partitions written, 1 not: catalog/"):
         write(place)
     lakeside.empty()
-    assert [one.key for one in lake.rebuild(place).findings] == [lake_catalog.KEY]
+    assert [one.key for one in recovery.rebuild(place).findings] == [lake_catalog.KEY]
     assert len(lakeside.closed_rows()) > 40
 
 
@@ -198,7 +200,7 @@ def test_without_its_lists_the_lake_loses_nothing(place: Folder) -> None:
     lakeside.empty()
     lakeside.store(lakeside.candle(NOON))
     assert write(place) == 1
-    lake.rebuild(place)
+    recovery.rebuild(place)
     found = {row[:4] for row in lakeside.closed_rows()}
     of_this_file = {row[:4] for row in known if (row[1], row[2]) == ("kraken", "1h")}
     assert found > of_this_file

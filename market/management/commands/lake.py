@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import PlatformError
-from market import lake, numbers, research
+from market import lake, numbers, recovery, research
 from market.numbers import Unfit
 
 ROWS_SHOWN = 20
@@ -48,12 +48,12 @@ class Command(BaseCommand):
 
     def verify(self, options: dict[str, Any]) -> None:
         """Every finding a line; exit code 1 where there is any."""
-        verdict = lake.verify(lake.store())
+        verdict = recovery.verify(lake.store())
         self._tell(verdict.findings, f"{verdict.files} files, each as it was written.")
 
     def rebuild(self, options: dict[str, Any]) -> None:
         """Rows brought back, symbols nobody knows, files that could not be read."""
-        done = lake.rebuild(lake.store())
+        done = recovery.rebuild(lake.store())
         if done.strangers:
             self.stdout.write(f"Not in the catalog, left out: {', '.join(done.strangers)}")
         self._tell(done.findings, f"{done.rows} rows brought back.")
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         self.stdout.write(frame.to_string(max_rows=ROWS_SHOWN))
         self.stdout.write(f"{len(frame)} candles")
 
-    def _tell(self, findings: tuple[lake.Finding, ...], well: str) -> None:
+    def _tell(self, findings: tuple[recovery.Finding, ...], well: str) -> None:
         for finding in findings:
             self.stdout.write(f"{finding.key}: {finding.problem}")
         if findings:
