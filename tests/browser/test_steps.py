@@ -33,7 +33,7 @@ DESK = {"width": 1280, "height": 800}
 def examine(page: Page) -> None:
     """Look at a page in two themes, then on a telephone."""
     for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=theme)
         assert serious_findings(page) == [], theme
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     assert overflow(page) <= 0, page.url
