@@ -106,10 +106,10 @@ def _side(line: str, title: str) -> Callable[[Figures], Said]:
         price, level = figures["price"], figures[line]
         way = _way(price - level, price)
         if way == "neutral":
-            return way, f"The price is at its {title}, {plain(level)}."
+            return way, f"The price is at the {title}, {plain(level)}."
         side = "above" if way == "up" else "below"
         away = abs(price / level - 1) * 100
-        return way, f"The price is {away:.2f} % {side} its {title}, {plain(level)}."
+        return way, f"The price is {away:.2f} % {side} the {title}, {plain(level)}."
 
     return read
 

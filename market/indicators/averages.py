@@ -18,8 +18,8 @@ def ewma(bars: Bars, *, length: int) -> dict[str, Array]:
 
 def macd(bars: Bars, *, fast: int, slow: int, signal: int) -> dict[str, Array]:
     """Appel's MACD; each average is seeded on its own first candles (TA-Lib begins both late)."""
-    line = ema(bars.close, fast) - ema(bars.close, slow)
-    smooth = np.full(len(line), np.nan)
+    line, smooth = ema(bars.close, fast), np.full(len(bars), np.nan)
+    line -= ema(bars.close, slow)
     if len(line) >= slow:
         smooth[slow - 1 :] = ema(line[slow - 1 :], signal)
     return {"macd": line, "signal": smooth, "histogram": line - smooth}

@@ -1,5 +1,7 @@
 """Between which lines does the price move? Bands, channels, the cloud and retracements."""
 
+import math
+
 import numpy as np
 
 from market.indicators.bars import Array, Bars
@@ -12,15 +14,16 @@ RETRACED = {"r236": 0.236, "r382": 0.382, "r500": 0.5, "r618": 0.618, "r786": 0.
 def bollinger(bars: Bars, *, length: int, deviations: float) -> dict[str, Array]:
     """Bollinger's bands: population deviation around the mean close."""
     middle = talib.SMA(bars.close, length)
-    band = deviations * deviation(bars.close, length)
-    lower = middle - band
-    percent_b = ratio(bars.close - lower, 2 * band)
+    band = deviation(bars.close, length)
+    band *= deviations
+    upper, lower = middle + band, middle - band
+    band *= 2
     return {
         "middle": middle,
-        "upper": middle + band,
+        "upper": upper,
         "lower": lower,
-        "percent_b": percent_b,
-        "width": 2 * band / middle,
+        "percent_b": ratio(bars.close - lower, band),
+        "width": ratio(band, middle),
     }
 
 
@@ -30,30 +33,36 @@ def deviation(line: Array, length: int) -> Array:
     TA-Lib takes squares from squares and calls a variance below 10^-14 zero; measured from the
     middle and in its own scale no price is too large or too small for that.
     """
-    centre, scale = line.mean(), line.std()
+    scaled = line - line.mean()
+    scale = math.sqrt(float(np.dot(scaled, scaled)) / len(line))
     if not scale > 0:
         return np.where(np.arange(len(line)) < length - 1, np.nan, 0.0)
-    spread: Array = talib.STDDEV((line - centre) / scale, length) * scale
+    scaled /= scale
+    spread: Array = talib.STDDEV(scaled, length)
+    spread *= scale
     return spread
 
 
 def keltner(bars: Bars, *, length: int, atr: int, multiplier: float) -> dict[str, Array]:
     """Keltner's channel in Raschke's form: exponential mean, average true range."""
     middle = ema(bars.close, length)
-    band = multiplier * average_range(bars, length=atr)["atr"]
+    band = average_range(bars, length=atr)["atr"]
+    band *= multiplier
     return {"middle": middle, "upper": middle + band, "lower": middle - band}
 
 
 def donchian(bars: Bars, *, length: int) -> dict[str, Array]:
     """Donchian's channel: extremes of `length` candles, the newest included."""
     upper, lower = talib.MAX(bars.high, length), talib.MIN(bars.low, length)
-    return {"upper": upper, "middle": (upper + lower) / 2, "lower": lower}
+    return {"upper": upper, "middle": _between(upper, lower), "lower": lower}
 
 
 def ichimoku(bars: Bars, *, conversion: int, base: int, span: int) -> dict[str, Array]:
     """Hosoda's cloud. Its spans stand where they are drawn, `base` candles after they are known."""
-    turning, standard = (donchian(bars, length=length)["middle"] for length in (conversion, base))
-    leading_a, leading_b = (turning + standard) / 2, donchian(bars, length=span)["middle"]
+    turning, standard, leading_b = (
+        talib.MIDPRICE(bars.high, bars.low, length) for length in (conversion, base, span)
+    )
+    leading_a = _between(turning, standard)
     return {
         "conversion": turning,
         "base": standard,
@@ -66,16 +75,18 @@ def ichimoku(bars: Bars, *, conversion: int, base: int, span: int) -> dict[str, 
 
 def fibonacci(bars: Bars, *, length: int) -> dict[str, Array]:
     """Levels between the extremes of `length` candles, counted back from the later of the two."""
-    high, low = np.full(len(bars), np.nan), np.full(len(bars), np.nan)
-    lines = {"high": high, **{name: high.copy() for name in RETRACED}, "low": low}
-    if len(bars) < length:
-        return lines
-    top, bottom = talib.MAXINDEX(bars.high, length), talib.MININDEX(bars.low, length)
-    top, bottom = top[length - 1 :], bottom[length - 1 :]
-    high[length - 1 :], low[length - 1 :] = bars.high[top], bars.low[bottom]
-    rose = np.zeros(len(bars), dtype=bool)
-    rose[length - 1 :] = top >= bottom
-    start, back = np.where(rose, high, low), np.where(rose, low - high, high - low)
+    high, low = talib.MAX(bars.high, length), talib.MIN(bars.low, length)
+    rose = talib.MAXINDEX(bars.high, length) >= talib.MININDEX(bars.low, length)
+    start, back = np.where(rose, high, low), high - low
+    back *= np.where(rose, -1.0, 1.0)
+    lines = {"high": high}
     for name, part in RETRACED.items():
-        lines[name] = start + part * back
-    return lines
+        lines[name] = back * part
+        lines[name] += start
+    return lines | {"low": low}
+
+
+def _between(one: Array, other: Array) -> Array:
+    middle = one + other
+    middle /= 2
+    return middle

@@ -1,5 +1,6 @@
 """What do indicators read? Candles as columns of numbers, oldest first."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -45,12 +46,12 @@ class Bars:
     @cached_property
     def priced(self) -> Mask | None:
         """Which candles have all four prices; None where all have."""
-        return _known(self.open + self.high + self.low + self.close)
+        return _known(self.open, self.high, self.low, self.close)
 
     @cached_property
     def traded(self) -> Mask | None:
         """Which candles have prices and a volume; None where all have."""
-        return _known(self.open + self.high + self.low + self.close + self.volume)
+        return _known(self.open, self.high, self.low, self.close, self.volume)
 
     @cached_property
     def typical(self) -> Array:
@@ -60,7 +61,10 @@ class Bars:
     @cached_property
     def still(self) -> NDArray[np.int64] | None:
         """For each candle, how many up to it did not move at all; None where all moved."""
-        flat = (self.high == self.low) & (self.low == self.close)
+        flat = self.high == self.low
+        if not flat.any():
+            return None
+        flat &= self.low == self.close
         return _runs(flat, self.close) if flat.any() else None
 
     def is_still(self, length: int) -> Mask | None:
@@ -96,6 +100,9 @@ def _runs(flat: Mask, level: Array) -> NDArray[np.int64]:
     return np.where(flat, place - start + 1, 0)
 
 
-def _known(figures: Array) -> Mask | None:
-    known = np.isfinite(figures)
+def _known(*columns: Array) -> Mask | None:
+    """Where every column has a figure; None where all have, which one sum tells."""
+    if all(math.isfinite(column.sum()) for column in columns):
+        return None
+    known = np.isfinite(np.sum(columns, axis=0))
     return None if known.all() else known

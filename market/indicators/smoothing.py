@@ -39,24 +39,26 @@ def wilder(line: Array, length: int) -> Array:
     It is the exponential average of twice the length; a run of the seed in front makes it begin
     where Wilder begins.
     """
-    smooth = np.full(len(line), np.nan)
-    if len(line) >= length:
-        twice = 2 * length - 1
-        seeded = np.concatenate([np.full(twice, line[:length].mean()), line[length:]])
-        smooth[length - 1 :] = talib.EMA(seeded, twice)[twice - 1 :] if length > 1 else seeded
+    if len(line) < length:
+        return np.full(len(line), np.nan)
+    twice = 2 * length - 1
+    seeded = np.concatenate([np.full(twice, line[:length].mean()), line[length:]])
+    smooth: Array = talib.EMA(seeded, twice)[length - 1 :]
     return smooth
 
 
 def delayed(line: Array, by: int) -> Array:
     """The line as it stood `by` candles ago."""
-    earlier = np.full(len(line), np.nan)
+    earlier = np.empty(len(line))
+    earlier[:by] = np.nan
     earlier[by:] = line[: max(len(line) - by, 0)]
     return earlier
 
 
 def ratio(part: Array, whole: Array) -> Array:
-    """`part / whole`, NaN where there is nothing to divide by."""
+    """`part / whole`, NaN where there is nothing to divide by; `part` is used up."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        quotient: Array = part / whole
-    quotient[~np.isfinite(quotient)] = np.nan
-    return quotient
+        part /= whole
+    if not whole.all():
+        part[whole == 0] = np.nan
+    return part

@@ -17,13 +17,18 @@ def adx(bars: Bars, *, length: int) -> dict[str, Array]:
     lines = {"plus_di": plus, "minus_di": minus, "adx": index}
     if len(bars) <= length:
         return lines
-    up, down = np.diff(bars.high), -np.diff(bars.low)
-    rise, fall = np.where(up > down, up, 0), np.where(down > up, down, 0)
-    moves = (np.maximum(rise, 0), np.maximum(fall, 0))
+    rise, fall = np.diff(bars.high), np.diff(bars.low)
+    np.negative(fall, out=fall)
+    rises, falls = rise > fall, fall > rise
+    for moves, are_larger in ((rise, rises), (fall, falls)):
+        moves *= are_larger
+        np.maximum(moves, 0, out=moves)
     swing = wilder(talib.TRANGE(bars.high, bars.low, bars.close)[1:], length)
-    plus[1:], minus[1:] = (100 * _share(wilder(move, length), swing) for move in moves)
-    strength = 100 * _share(np.abs(plus - minus), plus + minus)
-    index[length:] = wilder(strength[length:], length)
+    for line, moves in ((plus, rise), (minus, fall)):
+        line[1:] = _share(wilder(moves, length), swing)
+    strength = plus - minus
+    np.abs(strength, out=strength)
+    index[length:] = wilder(_share(strength, plus + minus)[length:], length)
     return lines
 
 
@@ -42,5 +47,10 @@ def sar(bars: Bars, *, acceleration: float, maximum: float) -> dict[str, Array]:
 
 
 def _share(part: Array, whole: Array) -> Array:
-    """`part / whole`, where no movement at all has no direction: 0."""
-    return np.divide(part, whole, out=np.where(whole == 0, 0.0, np.nan), where=whole > 0)
+    """`part` in per cent of `whole`, 0 where nothing moved at all; `part` is used up."""
+    if whole.all():
+        part /= whole
+    else:
+        np.divide(part, whole, out=part, where=whole != 0)
+    part *= 100
+    return part

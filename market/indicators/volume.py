@@ -1,17 +1,21 @@
 """Does volume go with the price?"""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from market.indicators.bars import Array, Bars
 from market.indicators.smoothing import ratio, talib
 
 DAY_S = 24 * 3600
+STEPS = 100  # of the newest candles: the shortest of their steps is the interval
 TINY = 1e-12  # TA-Lib's MFI calls a window's flow below 1 nothing; in this scale it is nothing
 
 
 def obv(bars: Bars) -> dict[str, Array]:
     """Granville's on-balance volume, 0 at the first candle."""
-    return {"obv": talib.OBV(bars.close, bars.volume) - bars.volume[0]}
+    line = talib.OBV(bars.close, bars.volume)
+    line -= bars.volume[0]
+    return {"obv": line}
 
 
 def mfi(bars: Bars, *, length: int) -> dict[str, Array]:
@@ -27,23 +31,24 @@ def mfi(bars: Bars, *, length: int) -> dict[str, Array]:
 
 def vwap(bars: Bars) -> dict[str, Array]:
     """Typical price weighed by volume since the UTC day began; of daily candles, the month."""
-    day = bars.time // DAY_S
-    is_daily = len(bars) < 2 or np.diff(bars.time).min() >= DAY_S
-    session = _months(bars.time) if is_daily else day
-    begins = np.concatenate([[True], session[1:] != session[:-1]])
-    paid = _since(begins, bars.typical * bars.volume)
-    return {"vwap": ratio(paid, _since(begins, bars.volume))}
+    is_daily = len(bars) < 2 or np.diff(bars.time[-STEPS:]).min() >= DAY_S
+    session = _months(bars.time) if is_daily else bars.time // DAY_S
+    begins = np.concatenate([[0], np.flatnonzero(session[1:] != session[:-1]) + 1])
+    paid, volume = _since(begins, bars.typical * bars.volume), _since(begins, bars.volume)
+    return {"vwap": ratio(paid, volume)}
 
 
-def _since(begins: np.ndarray, amounts: Array) -> Array:
-    """Running sums that start anew where `begins`."""
-    total = np.concatenate([[0.0], np.cumsum(amounts)])
-    starts = np.flatnonzero(begins)
-    before = np.repeat(total[starts], np.diff([*starts, len(amounts)]))
-    sums: Array = total[1:] - before
+def _since(begins: NDArray[np.int64], amounts: Array) -> Array:
+    """Running sums that start anew at the places `begins`, the first of which is 0."""
+    sums = np.cumsum(amounts)
+    before = np.concatenate([[0.0], sums[begins[1:] - 1]])
+    for start, end, already in zip(begins, [*begins[1:], len(sums)], before, strict=True):
+        sums[start:end] -= already
     return sums
 
 
-def _months(time: np.ndarray) -> np.ndarray:
-    months: np.ndarray = time.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+def _months(time: NDArray[np.int64]) -> NDArray[np.int64]:
+    months: NDArray[np.int64] = (
+        time.astype("datetime64[s]").astype("datetime64[M]").astype(np.int64)
+    )
     return months

@@ -22,13 +22,6 @@ class Chart(NamedTuple):
     interval: str
 
 
-def want(symbol: str, interval: str, wishes: list[Wish], *, at: float) -> None:
-    """Say that somebody looks at these indicators; `at` in unix seconds. Raises RedisError."""
-    if wishes:
-        members = {f"{symbol}|{interval}|{wish.text}": at for wish in wishes}
-        redis_client().zadd(WANTED, members)
-
-
 def any_chart(*, at: float) -> bool:
     """Whether somebody looks at any indicator. Raises RedisError."""
     return bool(redis_client().zcount(WANTED, at - FRESH_S, "+inf"))

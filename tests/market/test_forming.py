@@ -16,7 +16,7 @@ from core.push import redis_client
 from market import candles, catalog, indicators, simulation
 from market.candles import Candle
 from market.indicators import bars_of, forming, upkeep
-from market.studies import STUDIES, parse, shelf, watched
+from market.studies import STUDIES, shelf, watched
 from tests.market.hours import SYMBOL, stored
 from tests.market.said import NOON
 
@@ -57,7 +57,8 @@ def form() -> Candle:
 
 
 def want(*texts: str, ago: float = 0) -> None:
-    watched.want(SYMBOL, "1h", [parse(text) for text in texts], at=time.time() - ago)
+    members = dict.fromkeys((f"{SYMBOL}|1h|{text}" for text in texts), time.time() - ago)
+    redis_client().zadd(watched.WANTED, members)
 
 
 def test_an_open_chart_hears_its_indicators_at_the_forming_candle(hearing: Hearing) -> None:

@@ -1,5 +1,6 @@
 """Does heavy work stay in the process that is there for it?"""
 
+import gc
 import subprocess
 import sys
 
@@ -8,7 +9,7 @@ from django.conf import settings
 
 from market import quant
 from tests.tidy.tree import PROJECT
-from tradingsite.celery import app
+from tradingsite.celery import app, keep_shared
 
 LIGHT = """
 import sys
@@ -41,6 +42,14 @@ def test_heavy_tasks_have_a_queue_of_their_own_and_light_ones_have_not() -> None
     route = app.amqp.router.route
     assert route({}, "market.quant.follow")["queue"].name == "quant"
     assert route({}, "market.poll")["queue"].name == "celery"
+
+
+def test_what_was_loaded_before_a_fork_is_left_alone_by_the_collector() -> None:
+    keep_shared()
+    try:
+        assert gc.get_freeze_count() > 100_000
+    finally:
+        gc.unfreeze()
 
 
 def test_a_room_is_called_by_its_name() -> None:
