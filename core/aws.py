@@ -51,8 +51,11 @@ def client(service: str) -> Any:
     Raises Broken where boto3 finds no region or the settings do not fit together. Use it inside
     `translated`.
     """
-    with _one_at_a_time, translated(f"{service} client"):
-        return _made(service)
+    try:
+        with _one_at_a_time, translated(f"{service} client"):
+            return _made(service)
+    except ValueError as error:  # an endpoint that is no address
+        raise Broken(f"{service} client: look at AWS_ENDPOINT_URL.") from error
 
 
 @cache

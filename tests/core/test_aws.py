@@ -96,5 +96,13 @@ def test_no_credentials_are_for_an_operator(
     aws._made.cache_clear()
 
 
+def test_an_endpoint_that_is_no_address_is_for_an_operator(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point_at("nowhere at all", settings, monkeypatch)
+    assert failure().message == "s3 client: look at AWS_ENDPOINT_URL."
+    aws._made.cache_clear()
+
+
 def test_threads_share_one_client(amazon: Amazon) -> None:
     assert aws.client("s3") is aws.client("s3")
