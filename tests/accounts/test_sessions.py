@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts import sessions
@@ -128,3 +129,22 @@ def test_another_browser_is_signed_out_by_who_shows_again_who_they_are(
         client.post(asked["Location"], {"password": PASSWORD})
         assert not is_signed_in(other)
         assert is_signed_in(client)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("/accounts/email/", {"action_add": "", "email": "thief@example.org"}),
+        ("/accounts/2fa/recovery-codes/generate/", {}),
+        ("/settings/tokens/", {"name": "thief", "scopes": ["read"], "days": "90"}),
+    ],
+)
+def test_what_opens_the_account_asks_again_who_is_there(
+    client: Client, alice: User, path: str, fields: dict[str, str]
+) -> None:
+    if "2fa" in path:
+        enrol(alice)
+    client.force_login(alice)  # a session that has shown nothing for long
+    assert "reauthenticate" in client.post(path, fields)["Location"]
+    assert not alice.tokens.exists()
+    assert len(EmailAddress.objects.filter(user=alice)) == 1
