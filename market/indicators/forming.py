@@ -1,6 +1,7 @@
 """What do indicators say of the candle that forms? Once a second, for what somebody looks at.
 
-The closed candles stay in this process until a new one closes; the forming one is put behind them.
+The closed candles stay in this process until a new one closes, a minute at most, because history
+may be brought behind them; the forming one is put after them.
 """
 
 import json
@@ -17,6 +18,7 @@ from market.indicators.upkeep import CUMULATIVE, WINDOW
 from market.studies import Wish, shelf, watched
 from market.studies.watched import Chart
 
+KEPT_S = 60.0
 KEPT_MAX = 200  # charts; whoever looks at more makes this process read them again
 
 
@@ -25,6 +27,7 @@ class Past:
     """The closed candles of one chart, and where its running sums stood at the last of them."""
 
     closed_at: datetime | None
+    read_at: float  # monotonic
     bars: Bars
     sums: dict[str, float | None]
 
@@ -85,14 +88,15 @@ def _carried_on(wish: Wish, past: Past, found: dict[str, float]) -> dict[str, fl
 
 def _past(chart: Chart, closed_at: datetime | None) -> Past:
     known = _pasts.get(chart)
-    if known is None or known.closed_at != closed_at:
+    is_old = known is not None and time.monotonic() - known.read_at > KEPT_S
+    if known is None or is_old or known.closed_at != closed_at:
         known = _pasts[chart] = _read(chart, closed_at)
     return known
 
 
 def _read(chart: Chart, closed_at: datetime | None) -> Past:
     series = candles.series(chart.symbol, chart.interval, limit=WINDOW)
-    return Past(closed_at, bars_of(series.candles), _sums(chart, closed_at))
+    return Past(closed_at, time.monotonic(), bars_of(series.candles), _sums(chart, closed_at))
 
 
 def _sums(chart: Chart, closed_at: datetime | None) -> dict[str, float | None]:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core.api import LatestFirst
-from core.api.fields import DecimalText, Moment, Pair
+from core.api.fields import Moment, Pair
 from core.api.schema import PAGE_PARAMETERS, FailureSerializer, page_of
 from market import candles, catalog, signal_feed
 from market.charts import api as charts
@@ -91,7 +91,7 @@ class SignalSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField()
     time = Moment(help_text="Opening of its candle.")
     direction = serializers.ChoiceField(choices=Signal.Direction.choices)
-    strength = DecimalText(help_text="From 0, just so, to 1.")
+    strength = serializers.CharField(help_text="A number from 0, just so, to 1.")
     sentence = serializers.CharField()
     evidence = serializers.DictField(child=serializers.CharField())
     simulated = serializers.BooleanField()

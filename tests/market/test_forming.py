@@ -121,3 +121,18 @@ def test_closed_candles_are_read_once_until_the_next_one_closes(hearing: Hearing
     forming.follow()
     assert list(forming._pasts.values()) == [past]
     assert len(hearing()) == 2
+
+
+def test_history_brought_behind_the_candles_is_known_a_minute_later(
+    hearing: Hearing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored(5)
+    form()
+    want("rsi")
+    forming.follow()
+    stored()
+    monkeypatch.setattr(forming, "KEPT_S", -1.0)
+    forming.follow()
+    before, after = hearing()
+    assert before["values"]["rsi"]["rsi"] is None
+    assert after["values"]["rsi"]["rsi"] is not None

@@ -114,6 +114,23 @@ def test_real_values_are_never_continued_by_simulated_ones() -> None:
     assert not shelf.states()[catalog.instrument(SYMBOL).id, "1h"].simulated
 
 
+def test_a_run_computes_what_is_due_short_intervals_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    bars = stored()
+    waiting = [interval for _, interval, _ in upkeep.due(clock.now())]
+    assert waiting == sorted(waiting, key=[*candles.INTERVALS].index)
+    monkeypatch.setattr(upkeep, "BUDGET_S", 30.0)
+    assert upkeep.refresh() == "1 series"
+    np.testing.assert_allclose(shelved("rsi.rsi"), computed("rsi", bars, "rsi"), rtol=1e-9)
+    assert upkeep.due(clock.now()) == []
+
+
+def test_a_run_stops_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored()
+    monkeypatch.setattr(upkeep, "BUDGET_S", -1.0)
+    assert upkeep.refresh() == "0 series"
+    assert len(shelved("close")) == 0
+
+
 def test_two_processes_never_compute_the_same_series_at_once() -> None:
     stored()
     assert look()

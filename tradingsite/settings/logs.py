@@ -36,13 +36,14 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "django.request": {"level": "ERROR"},  # `tradingsite/request_log.py` says the rest
-        # A poll is not worth a line, nor that it was sent, taken up and done.
+        # A poll is not worth a line, nor that it was sent, taken up and done, or came too late.
         **{
             name: {"level": "WARNING"}
             for name in (
                 "httpx",
                 "botocore",
                 "celery.beat",
+                "celery.worker.request",
                 "celery.worker.strategy",
                 "celery.app.trace",
             )
