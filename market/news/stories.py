@@ -29,6 +29,11 @@ class About:
     score: float
     lean: float
 
+    @property
+    def pair(self) -> str:
+        """`EUR/USD`, as people write it."""
+        return self.symbol.replace("-", "/")
+
 
 @dataclass(frozen=True, slots=True)
 class Headline:

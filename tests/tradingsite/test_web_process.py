@@ -9,7 +9,8 @@ from tests.tidy.tree import PROJECT
 
 HEAVY = (
     *("ccxt", "pandas", "numpy", "scipy", "sklearn", "statsmodels", "arch", "talib", "torch"),
-    *("pyarrow", "boto3", "currency_converter"),
+    *("pyarrow", "boto3", "currency_converter", "feedparser", "nh3", "rapidfuzz"),
+    *("vaderSentiment", "httpx"),
 )
 LOADED = (
     "import sys, tradingsite.asgi, tradingsite.urls;"

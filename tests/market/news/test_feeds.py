@@ -6,6 +6,7 @@ from typing import Any
 
 import feedparser
 import pytest
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 from core import clock
@@ -175,3 +176,24 @@ def test_the_service_is_asked_with_its_key_in_a_header(stand: FarSide, settings:
     assert stand.headers()["x-api-key"] == KEY
     assert KEY not in stand.asked[0][0] + str(NewsFeed.objects.values_list().get())
     assert Mention.objects.filter(instrument__symbol="BTC-USD").count() > 10
+
+
+def test_nothing_a_feed_writes_runs_on_our_pages(
+    stand: FarSide, settings: Settings, client: Client
+) -> None:
+    hostile = (
+        "&lt;script&gt;alert(1)&lt;/script&gt;Markets &lt;b&gt;rise&lt;/b&gt;"
+        '&#x202e;\u200b{{ 7|add:7 }} =HYPERLINK(1) "onmouseover=alert(1) x="'
+    )
+    body = rss(hostile, site="https://example.com/&quot;onclick=alert(1)")
+    good = rss("Calm seas", site="https://example.com").replace(b"<rss><channel>", b"")
+    settings.NEWS_FEEDS = [stand.say("/h", body.replace(b"</channel></rss>", b"") + good)]
+    feeds.read_due()
+    assert [story.title for story in Story.objects.all()] == ["Calm seas"]  # whose link is one
+    settings.NEWS_FEEDS = [stand.say("/g", rss(hostile))]
+    feeds.read_due()
+    html = client.get("/news/").content.decode()
+    shown = "Markets rise{{ 7|add:7 }} =HYPERLINK(1) &quot;onmouseover=alert(1) x=&quot;"
+    assert shown in html
+    assert "<script>alert" not in html
+    assert not {"\u202e", "\u200b"} & set(html)
