@@ -15,6 +15,7 @@ import { Settings } from "./chart/settings.js";
 import { Studies } from "./chart/studies.js";
 import { fillTable } from "./chart/table.js";
 import { startHead } from "./instrumenthead.js";
+import { showToast } from "./toast.js";
 
 const root = document.getElementById("instrument");
 const card = root.querySelector("[data-chart-card]");
@@ -103,7 +104,7 @@ function describe() {
 
 // Frames of the stream: the candle that forms, a closed one, values of indicators.
 function onFrame(frame) {
-  if (frame.instrument.replace("/", "-") !== symbol || frame.interval !== history.interval) return;
+  if (frame.instrument?.replace("/", "-") !== symbol || frame.interval !== history.interval) return;
   if (frame.type === "candle") takeCandle(frame);
   if (frame.type === "indicators") {
     const candle = history.last;
@@ -175,15 +176,22 @@ function chooseStudies(chosen) {
   watch();
 }
 
+function stopComparing(other) {
+  showToast({ text: `${other.replace("-", "/")} has no candles at these times.` });
+  settings.change({ compare: "" });
+  return compareWith("");
+}
+
 async function compareWith(other) {
   if (!other || other === symbol) canvas.compare(null);
   else {
     const fetched = await new History(other, history.interval).load().catch(() => null);
-    if (fetched?.interval !== history.interval) return;
+    if (fetched?.interval !== history.interval) return undefined;
     canvas.compare(fetched);
+    if (!canvas.sharesTime) return stopComparing(other);
   }
   canvas.scale(settings.values);
-  describe();
+  return describe();
 }
 
 // Another interval: the parts of the page that speak of it come from its page.

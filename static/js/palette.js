@@ -1,4 +1,4 @@
-// Where can the person jump to? Ctrl or ⌘ K: pages and currencies, filtered while typing.
+// Where can the person jump to? Ctrl or ⌘ K: pages, currencies and charts, filtered while typing.
 import { icon } from "./icons.js";
 
 const SHOWN_MAX = 12;
@@ -14,16 +14,25 @@ function pages() {
   }));
 }
 
-async function currencies() {
-  const answer = await fetch("/api/v1/currencies/").catch(() => null);
-  if (!answer?.ok) return [];
-  const { results } = await answer.json();
-  return results.map(({ code, name }) => ({
-    label: `${code} ${name}`,
-    hint: "on the board",
-    href: `/?q=${code}`,
-    icon: "chart-candlestick",
-  }));
+async function listed(what) {
+  const answer = await fetch(`/api/v1/${what}/`).catch(() => null);
+  return answer?.ok ? (await answer.json()).results : [];
+}
+
+async function markets() {
+  const [currencies, instruments] = await Promise.all([listed("currencies"), listed("instruments")]);
+  const names = new Map(currencies.map(({ code, name }) => [code, name]));
+  return [
+    ...currencies.map(({ code, name }) => ({
+      label: `${code} ${name}`, hint: "on the board", href: `/?q=${code}`, icon: "wallet",
+    })),
+    ...instruments.map(({ base, quote }) => ({
+      label: `${base}/${quote} ${names.get(base)} in ${names.get(quote)}`,
+      hint: "chart",
+      href: `/instruments/${base}-${quote}/`,
+      icon: "chart-candlestick",
+    })),
+  ];
 }
 
 const unique = (list) => [...new Map(list.map((place) => [place.href, place])).values()];
@@ -94,6 +103,6 @@ export async function open() {
   if (!dialog.open) dialog.showModal();
   show(parts.input, parts.list);
   if (places.some(({ href }) => href.includes("?q="))) return;
-  places = unique([...places, ...(await currencies())]);
+  places = unique([...places, ...(await markets())]);
   show(parts.input, parts.list);
 }

@@ -1,5 +1,7 @@
 """How much does the first view of the board cost? Bytes over the wire and script per frame."""
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Page
 
@@ -32,7 +34,7 @@ FRAMES = """async (path) => {
 }"""
 
 
-def bytes_over_the_wire(page: Page) -> int:
+def bytes_over_the_wire(page: Page, *, ready: Callable[[Page], object] = streaming) -> int:
     """Compressed sizes of what the first view needs, as the browser received them."""
     devtools = page.context.new_cdp_session(page)
     kinds: dict[str, str] = {}
@@ -48,7 +50,7 @@ def bytes_over_the_wire(page: Page) -> int:
     devtools.send("Network.enable")
     devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.reload()
-    streaming(page)
+    ready(page)
     page.wait_for_load_state("load")
     return sum(size for request, size in sizes.items() if kinds.get(request) in COUNTED)
 

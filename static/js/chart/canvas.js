@@ -8,7 +8,7 @@ import {
   LineStyle,
   PriceScaleMode,
 } from "../../vendor/lightweight-charts.js";
-import { grouped, MINUS, priceDecimals, THIN } from "../figures.js";
+import { grouped, priceDecimals, THIN } from "../figures.js";
 import { colour } from "./colours.js";
 import { GapLines } from "./gaps.js";
 import { StudyLines } from "./studylines.js";
@@ -167,6 +167,7 @@ export class Canvas {
     if (!this.other) return;
     const places = new Map(this.history.candles.map(({ at, place }) => [at, place]));
     const shared = this.compared.candles.filter(({ at }) => places.has(at));
+    this.sharesTime = shared.length > 1;
     this.other.setData(shared.map(({ at, c }) => ({ time: places.get(at), value: c })));
   }
 
@@ -205,8 +206,3 @@ export class Canvas {
     this.studies.recolour();
   }
 }
-
-export const signed = (value, decimals) => {
-  const text = grouped(Math.abs(value), decimals);
-  return value < 0 ? `${MINUS}${text}` : `+${text}`;
-};

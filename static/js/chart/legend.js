@@ -65,6 +65,10 @@ export class Legend {
       row.append(span("skel legend-skel"), span("sr-only", "being worked out"));
       return row;
     }
+    if (entry.values.size === 0) {
+      row.append(span("muted", "not available here"));
+      return row;
+    }
     const values = entry.values.get(this.candle.at);
     const decimals = this.canvas.studies.decimals(entry);
     const figures = drawnOutputs(entry).map(({ name, title }, _, all) => {
@@ -78,8 +82,8 @@ export class Legend {
   // What the box says, as one sentence for those who cannot see it.
   say() {
     if (!this.candle) return;
-    const parts = [...this.box.children].map((part) => part.textContent.trim());
-    this.says.textContent = parts.join("; ");
+    const words = (part) => [...part.childNodes].map((node) => node.textContent.trim()).join(" ");
+    this.says.textContent = [...this.box.children].map(words).join("; ");
   }
 }
 

@@ -1,5 +1,6 @@
 // How does the last candle arrive? A websocket per chart that is opened anew, later each time,
 // whenever it is lost or something else is to be watched.
+const UNKNOWN = 4404; // to ask again would get the same answer
 const WAITS_MS = [500, 1000, 2000, 4000, 8000, 15_000, 30_000];
 
 export class CandleStream {
@@ -33,7 +34,9 @@ export class CandleStream {
       this.failures = 0;
       this.onFrame(JSON.parse(data));
     };
-    socket.onclose = () => { if (socket === this.socket) this.lost(); };
+    socket.onclose = ({ code }) => {
+      if (socket === this.socket && code !== UNKNOWN) this.lost();
+    };
   }
 
   drop() {

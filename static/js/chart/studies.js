@@ -2,6 +2,7 @@
 // is not worked out yet is asked for again, a little later each time.
 const WAITS_MS = [700, 1000, 1500, 2000, 3000, 5000, 8000];
 
+const MOST = 5000; // candles times indicators of one answer: what is in view comes first
 const UNKNOWN = () => ({ values: new Map(), state: "computing" });
 const plain = (number) => String(Number(number));
 
@@ -55,7 +56,7 @@ export class Studies {
       instrument: history.symbol,
       interval: history.interval,
       names: this.entries.map(({ key }) => key).join(","),
-      limit: Math.min(5000, Math.max(1, history.candles.length)),
+      limit: Math.max(1, Math.min(history.candles.length, Math.floor(MOST / this.entries.length))),
     });
     const answer = await fetch(`/api/v1/indicators/?${query}`, { signal }).catch(() => null);
     if (signal.aborted) return;

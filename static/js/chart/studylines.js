@@ -100,7 +100,26 @@ export class StudyLines {
     return size >= 1000 ? 0 : size >= 1 || size === 0 ? 1 : 5;
   }
 
+  // A pane whose values are still worked out shows its skeleton, not an empty box.
+  drawWaiting() {
+    const { chart, box } = this.canvas;
+    box.parentElement.querySelectorAll(".chart-waits").forEach((old) => old.remove());
+    const panes = chart.panes();
+    this.shown.filter(({ study }) => study.pane === "separate").forEach((entry, i) => {
+      const row = panes[i + 1]?.getHTMLElement();
+      if (entry.values.size > 0 || !row) return;
+      const waits = document.createElement("div");
+      waits.className = "chart-waits";
+      waits.style.top = `${row.offsetTop}px`;
+      waits.style.height = `${row.offsetHeight}px`;
+      const skeleton = Object.assign(document.createElement("span"), { className: "skel" });
+      waits.append(entry.state === "computing" ? skeleton : "No values of this for these candles");
+      box.after(waits);
+    });
+  }
+
   draw() {
+    requestAnimationFrame(() => this.drawWaiting());
     for (const line of this.lines) {
       line.series.applyOptions(this.look(line.entry, line.output, line.place));
       line.series.setData(this.points(line));

@@ -1,0 +1,35 @@
+"""Candles for charts to show: a made-up but lawful series, stored as the site stores its own."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+
+from tests.tradingsite.stack import Stack
+
+SYMBOL, OTHER = "LTC-USD", "DOT-USD"  # nothing else looks at their candles
+HOURS = 1300  # more than one page of them
+HOLE = range(40, 43)  # hours ago that nobody recorded
+INSERT = (
+    "INSERT INTO market_candle (instrument_id, source, interval, open_time, open, high, low,"
+    " close, volume, closed) SELECT id, 'simulated', '1h', %s, %s, %s, %s, %s, %s, true"
+    " FROM market_instrument WHERE symbol = %s ON CONFLICT DO NOTHING"
+)
+
+
+def fill(site: Stack) -> None:
+    """Store hours of candles up to the present one, with a hole."""
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    rows = [
+        (now - timedelta(hours=ago), *_prices(ago), 40 + ago % 30, symbol)
+        for symbol in (SYMBOL, OTHER)
+        for ago in range(1, HOURS)
+        if ago not in HOLE
+    ]
+    with psycopg.connect(site.data.database_url("site_app")) as connection:
+        connection.cursor().executemany(INSERT, rows)
+
+
+def _prices(ago: int) -> tuple[float, ...]:
+    before, close = (68 + 3 * math.sin((ago + step) / 40) for step in (1, 0))
+    return before, max(before, close) + 0.2, min(before, close) - 0.2, close

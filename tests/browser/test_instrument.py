@@ -1,0 +1,222 @@
+"""The page of an instrument in a browser: its chart, choices, table, keys and weight."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import charted
+from tests.browser.people import Person
+from tests.browser.test_board import Visit, streaming
+from tests.browser.test_pages import WIDTHS, overflow, serious_findings
+from tests.browser.test_weight import bytes_over_the_wire
+from tests.tradingsite.stack import Stack
+
+pytestmark = pytest.mark.browser
+PAGE = f"/instruments/{charted.SYMBOL}/?interval=1h"
+WEIGHT_MAX = 200 * 1024
+DRAW_MS_MAX = 150.0
+# The page's own canvas, 5,000 candles with volume, until they are painted.
+DRAW = """async ([canvas, history]) => {
+  const [{ Canvas }, { History }] = [await import(canvas), await import(history)];
+  const box = document.querySelector("[data-chart]");
+  box.replaceChildren();
+  const told = new History("LTC-USD", "1h");
+  const candles = Array.from({ length: 5000 }, (_, i) => {
+    const at = 50_000 + 3000 * Math.sin(i / 90) + 300 * Math.sin(i / 7);
+    const time = new Date(1.7e12 + i * 3_600_000).toISOString();
+    const [open, high, low, close] = [at, at + 90, at - 80, at + 40 * Math.cos(i)].map(String);
+    return { time, open, high, low, close, volume: String(10 + i % 40), source: "test" };
+  });
+  const drawn = new Canvas(box, { kind: "crypto" });
+  told.take({ candles, forming: null, gaps: [], next: null, simulated: true });
+  drawn.show(told, "candles");
+  drawn.chart.timeScale().fitContent();
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+}"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def recorded_hours(site: Stack) -> None:
+    charted.fill(site)
+
+
+def charting(page: Page) -> Page:
+    expect(page.locator("[data-legend] .legend-time")).to_be_visible()
+    return page
+
+
+def said(page: Page) -> str:
+    return page.locator("[data-cursor-says]").inner_text()
+
+
+def test_it_draws_candles_and_says_what_they_are_and_what_is_missing(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    notes = page.locator("[data-notes]")
+    expect(notes).to_contain_text("Simulated market")
+    expect(notes).to_contain_text("1 gap, marked by a dashed line")
+    expect(page.locator("[data-chart-state]:visible")).to_have_count(0)
+    expect(page.locator("[data-chart]")).to_have_attribute("aria-label", "LTC/USD, candles of 1h")
+    expect(page.get_by_role("link", name="TradingView")).to_be_visible()
+
+
+def test_the_price_and_the_last_candle_move(visit: Visit) -> None:
+    page = charting(visit("/instruments/BTC-USD/?interval=1m"))
+    for place in ("[data-cell=price]", "[data-legend]"):
+        cell = page.locator(place)
+        expect(cell).not_to_have_text(cell.inner_text())
+    expect(page).to_have_title(re.compile(r"^BTC/USD [\d\u2009.]+ · Tradingsite"))
+
+
+def test_keys_go_along_the_candles_and_say_them(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    page.focus("[data-chart]")
+    page.keyboard.press("ArrowLeft")
+    newest = said(page)
+    page.keyboard.press("ArrowLeft")
+    closed = said(page)
+    assert re.search(r"O \d.* H \d.* L \d.* C \d.*%.*Vol \d", closed), closed
+    page.keyboard.press("ArrowRight")
+    assert said(page)[:13] == newest[:13] != closed[:13]
+
+
+def test_the_same_numbers_are_a_table(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    page.click("[data-table-toggle]")
+    expect(page.locator("[data-table]")).to_be_focused()
+    expect(page.locator("[data-table-body] tr")).to_have_count(50)
+    expect(page.locator("[data-chart]")).to_be_hidden()
+    assert serious_findings(page) == []
+
+
+def test_older_candles_come_by_going_left(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    page.focus("[data-chart]")
+    with page.expect_response(re.compile(r"/candles/\?.*end=")) as answer:
+        page.keyboard.press("Home")
+    assert answer.value.ok
+    oldest = said(page)
+    page.wait_for_timeout(300)
+    page.keyboard.press("Home")
+    assert said(page) != oldest
+
+
+def test_another_interval_comes_without_loading_the_page(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    page.evaluate("window.same = true")
+    page.click(".seg [data-interval='1m']")
+    expect(page.locator("[data-chart]")).to_have_attribute("aria-label", re.compile("of 1m"))
+    assert page.url.endswith("?interval=1m")
+    page.go_back()
+    expect(page.locator("[data-chart]")).to_have_attribute("aria-label", re.compile("of 1h"))
+    assert page.evaluate("window.same")
+
+
+def test_a_compared_instrument_is_drawn_in_percent(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    page.select_option("[data-compare]", charted.OTHER)
+    expect(page.locator("[data-notes]")).to_contain_text("Against DOT/USD, in percent")
+    expect(page.locator("[data-switch=log]")).to_be_disabled()
+
+
+def test_a_strangers_choices_stay_in_the_browser(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    page.click("[data-kind-button=line]")
+    page.click("[data-studies-open]")
+    page.click("[data-add=rsi]")
+    page.click("[data-add=macd]")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-studies-count]")).to_have_text("2")
+    page.wait_for_timeout(800)  # choices are kept once the person rests
+    page.reload()
+    charting(page)
+    expect(page.locator("[data-legend]")).to_contain_text("RSI 14")
+    expect(page.locator("[data-kind-button=line]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_persons_choices_are_kept_with_the_account(visit: Visit, person: Person) -> None:
+    page = charting(visit(PAGE, storage_state=person.state))
+    page.click("[data-studies-open]")
+    page.click("[data-add=ewma]")
+    page.fill("[data-fields] input", "9999")
+    with page.expect_response("**/api/v1/me/") as answer:
+        page.keyboard.press("Tab")
+    assert answer.value.ok
+    kept = page.request.get("/api/v1/me/").json()["chart"]
+    assert kept["studies"] == [{"name": "ewma", "parameters": {"length": "500"}}]
+    elsewhere = charting(visit("/instruments/ETH-USD/?interval=1h", storage_state=person.state))
+    expect(elsewhere.locator("[data-legend]")).to_contain_text("EWMA 500")
+
+
+def test_it_saves_a_picture(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    with page.expect_download() as saved:
+        page.click("[data-picture]")
+    assert saved.value.suggested_filename == "LTC-USD-1h.png"
+    assert saved.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_it_says_that_candles_could_not_be_fetched_and_tries_again(visit: Visit) -> None:
+    page = visit("/about/")
+    page.route("**/api/v1/candles/**", lambda route: route.abort("internetdisconnected"))
+    page.goto(PAGE)
+    expect(page.locator("[data-chart-state=error]")).to_be_visible()
+    page.unroute_all()
+    page.click("[data-retry]")
+    charting(page)
+
+
+def test_without_scripts_it_is_a_table_with_its_figures(visit: Visit) -> None:
+    page = visit(PAGE, java_script_enabled=False)
+    expect(page.locator("[data-table-body] tr")).to_have_count(50)
+    expect(page.get_by_role("heading", name="Key figures")).to_be_visible()
+    expect(page.locator("[data-studies-open]")).to_be_hidden()
+    page.click("[data-interval='1m']")
+    assert page.url.endswith("?interval=1m")
+
+
+def test_a_row_of_the_board_and_the_palette_lead_to_it(visit: Visit) -> None:
+    page = streaming(visit())
+    page.click("tr[data-code=JPY] [data-open]")
+    page.wait_for_url("**/instruments/USD-JPY/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("eur/chf")
+    page.wait_for_selector("[role=option]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/instruments/EUR-CHF/")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_it_is_accessible_and_fits(visit: Visit, theme: str) -> None:
+    page = charting(visit(PAGE, color_scheme=theme))
+    assert serious_findings(page) == []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert overflow(page) <= 0, f"at {width}"
+    page.click("[data-studies-open]")
+    page.click("[data-add=bollinger]")
+    assert serious_findings(page) == []
+
+
+def test_it_is_light(visit: Visit) -> None:
+    assert bytes_over_the_wire(visit(PAGE), ready=charting) < WEIGHT_MAX
+
+
+def test_five_thousand_candles_are_drawn_at_once(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    modules = [f"/static/js/chart/{name}.js" for name in ("canvas", "history")]
+    assert min(busy_ms(page, modules) for _ in range(3)) < DRAW_MS_MAX
+
+
+def busy_ms(page: Page, modules: list[str]) -> float:
+    """Time the page's thread works to draw; other programs on this machine do not count."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def worked_s() -> float:
+        metrics = devtools.send("Performance.getMetrics")["metrics"]
+        return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+
+    before = worked_s()
+    page.evaluate(DRAW, modules)
+    return 1000 * (worked_s() - before)
