@@ -8,7 +8,7 @@ from typing import Any
 
 from core import clock
 from core.errors import Refused
-from market import board, candles, catalog, figures, sessions
+from market import board, candles, catalog, figures, sessions, signal_feed, technical
 from market.catalog import CurrencyInfo, InstrumentInfo
 from market.news import stories
 from market.news.stories import Headline
@@ -19,7 +19,7 @@ from tradingsite.templatetags.figures import as_decimal
 INTERVALS = ("1m", "5m", "15m", "1h", "4h", "1d")
 USUAL, DAILY = "1h", "1d"
 ROWS = 50
-STORIES = 5
+STORIES, SIGNALS = 5, 8
 DAYS = 380  # a year and what is needed to find the close of its first day
 
 
@@ -48,6 +48,8 @@ class InstrumentPage:
     figures: figures.KeyFigures
     voices: contributors.Voices | None
     calculator: estimate.Calculator
+    summary: technical.Summary
+    signals: tuple[signal_feed.Happening, ...]
     stories: tuple[Headline, ...]
     others: tuple[InstrumentInfo, ...]
     price_at: datetime | None
@@ -72,6 +74,17 @@ class InstrumentPage:
     def favourite_code(self) -> str:
         """The row of the board that stands for this instrument."""
         return self.pair.quote if self.pair.base == catalog.HUB else self.pair.base
+
+    @property
+    def said(self) -> tuple[technical.Line, ...]:
+        """The indicators that have something to say, those that point somewhere first."""
+        known = [line for line in self.summary.lines if line.says != "unknown"]
+        return tuple(sorted(known, key=lambda line: line.says == "neutral"))
+
+    @property
+    def unsaid(self) -> tuple[technical.Line, ...]:
+        """The indicators without a value, each with its reason."""
+        return tuple(line for line in self.summary.lines if line.says == "unknown")
 
     @property
     def is_fixed(self) -> bool:
@@ -174,6 +187,8 @@ def page(symbol: str, *, asked: str = "", settings: Mapping[str, Any]) -> Instru
         calculator=estimate.of(
             from_code=quote.code, to_code=base.code, side="from", amount=estimate.FIRST_AMOUNT
         ),
+        summary=technical.summary(pair.symbol, interval),
+        signals=signal_feed.recent(pair.symbol, interval, SIGNALS),
         stories=stories.recent(pair.symbol, STORIES),
         others=tuple(other for other in catalog.instruments() if other.symbol != pair.symbol),
         price_at=as_of,

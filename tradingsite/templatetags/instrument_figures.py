@@ -45,6 +45,12 @@ def share(part: Decimal) -> str:
 
 
 @register.filter
+def strength(value: float) -> str:
+    """How strong a signal is, in a word; it counts from 0 to 1."""
+    return "low" if value < 1 / 3 else "medium" if value < 2 / 3 else "high"
+
+
+@register.filter
 def along(part: Decimal, width: int) -> str:
     """Where a part of one stands along a line so wide."""
     return f"{part * width:.1f}"

@@ -14,6 +14,7 @@ import { GapLines } from "./gaps.js";
 import { StudyLines } from "./studylines.js";
 
 const FIRST_BARS = { wide: 150, narrow: 60 };
+const BARS_MIN = 45; // fewer are drawn to the right, no fatter
 const NARROW = 560;
 const VOLUME_SCALE = { top: 0.84, bottom: 0 };
 const QUIET = { priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false };
@@ -103,7 +104,8 @@ export class Canvas {
 
   showNewest() {
     const bars = this.history.candles.length;
-    const wanted = this.narrow ? FIRST_BARS.narrow : FIRST_BARS.wide;
+    const most = this.narrow ? FIRST_BARS.narrow : FIRST_BARS.wide;
+    const wanted = Math.min(most, Math.max(bars, BARS_MIN));
     this.chart.timeScale().setVisibleLogicalRange({ from: bars - wanted, to: bars + 3 });
   }
 
