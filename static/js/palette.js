@@ -20,7 +20,7 @@ async function listed(what) {
 }
 
 async function markets() {
-  const [currencies, instruments] = await Promise.all([listed("currencies"), listed("instruments")]);
+  const [currencies, instruments] = await Promise.all(["currencies", "instruments"].map(listed));
   const names = new Map(currencies.map(({ code, name }) => [code, name]));
   return [
     ...currencies.map(({ code, name }) => ({
