@@ -179,9 +179,9 @@ def test_a_row_of_the_board_and_the_palette_lead_to_it(visit: Visit) -> None:
     page = streaming(visit())
     page.click("tr[data-code=JPY] [data-open]")
     page.wait_for_url("**/instruments/USD-JPY/")
-    page.keyboard.press("Control+k")
-    page.keyboard.type("eur/chf")
-    page.wait_for_selector("[role=option]")
+    charting(page).keyboard.press("Control+k")
+    page.get_by_role("combobox", name="Page or currency").fill("eur/chf")
+    expect(page.get_by_role("option")).to_contain_text("EUR/CHF")
     page.keyboard.press("Enter")
     page.wait_for_url("**/instruments/EUR-CHF/")
 
