@@ -181,7 +181,7 @@ def test_a_row_of_the_board_and_the_palette_lead_to_it(visit: Visit) -> None:
     page.wait_for_url("**/instruments/USD-JPY/")
     charting(page).keyboard.press("Control+k")
     page.get_by_role("combobox", name="Page or currency").fill("eur/chf")
-    expect(page.get_by_role("option")).to_contain_text("EUR/CHF")
+    expect(page.locator("#jump-list [role=option]")).to_contain_text("EUR/CHF")
     page.keyboard.press("Enter")
     page.wait_for_url("**/instruments/EUR-CHF/")
 
