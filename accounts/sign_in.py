@@ -14,9 +14,8 @@ def account_of(login: str) -> User | None:
     """The account a typed username or e-mail address means, in any case."""
     login = login.strip()
     owner = addresses.owner_of(login) if "@" in login else None
-    if owner:
-        return owner
-    return User.objects.annotate(key=Lower("username")).filter(key=login.lower()).first()
+    named = User.objects.annotate(key=Lower("username")).filter(key=login.lower()).first()
+    return owner or named
 
 
 def login_in(credentials: dict[str, Any]) -> str:

@@ -5,7 +5,9 @@ from unittest import mock
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts import throttle
@@ -76,6 +78,18 @@ def test_known_and_unknown_cost_one_hash_each(
 ) -> None:
     sign_in(client, login, WRONG)
     assert hashes.times == 1
+
+
+@pytest.mark.parametrize(("known", "unknown"), [("alice", "nobody"), ("alice@a.org", "no@b.org")])
+def test_known_and_unknown_cost_the_same_questions(known: str, unknown: str) -> None:
+    sign_up(Client(), "alice", "alice@a.org")
+    sign_in(Client(), "anybody", WRONG)  # fills what is kept in memory
+    costs = []
+    for login in (known, unknown):
+        with CaptureQueriesContext(connection) as asked:
+            sign_in(Client(), login, WRONG)
+        costs.append(len(asked))
+    assert costs[0] == costs[1]
 
 
 def test_a_try_too_many_costs_one_hash_as_well(
