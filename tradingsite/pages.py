@@ -120,8 +120,8 @@ def favicon(_request: HttpRequest) -> HttpResponse:
     return redirect(static("img/favicon.svg"))
 
 
-@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@login_required
 @never_cache
 @reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
 def take_out(request: HttpRequest) -> HttpResponseBase:

@@ -10,7 +10,7 @@ from tests.browser.test_board import Visit, streaming
 pytestmark = pytest.mark.browser
 PUBLIC = ("/", "/?base=JPY", "/about/", "/terms/", "/privacy/", "/nowhere/", "/news/", "/coins/")
 ENTRANCE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
-SETTINGS = ("profile", "preferences", "security", "tokens")
+SETTINGS = ("profile", "preferences", "security", "security/freeze", "tokens", "data")
 OWN = (
     *("/", "/convert/?from=USD&to=JPY", "/portfolio/", "/accounts/logout/"),
     *(f"/settings/{name}/" for name in SETTINGS),
