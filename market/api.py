@@ -48,13 +48,20 @@ class InstrumentSerializer(serializers.Serializer[Any]):
 
 
 class PriceSourceSerializer(serializers.Serializer[Any]):
-    """A source of prices."""
+    """A source of prices; the counts are of ticks since it was first heard."""
 
     name = serializers.CharField()
+    title = serializers.SerializerMethodField()
     state = serializers.ChoiceField(choices=SourceHealth.State.choices)
     last_success_at = Moment(allow_null=True)
     last_problem_at = Moment(allow_null=True)
     last_problem = serializers.CharField()
+    accepted = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+
+    def get_title(self, source: SourceHealth) -> str:
+        """What people call it."""
+        return sources.title(source.name)
 
 
 class TopCoinSerializer(serializers.Serializer[Any]):

@@ -21,15 +21,16 @@ from market.feeds.roster import REPLAY, Source
 from market.inbox import Batch
 
 RESTART_S = 5.0
-LOOK_S = 30.0  # for coins that have joined, or left
+LOOK_S = 30.0
 PAST_DAYS = 31
 
 log = structlog.get_logger()
 
 
-async def run() -> None:
+async def run(*, look_s: float = LOOK_S) -> None:
     """Stream every venue the operator has switched on, and the simulated market; until cancelled.
 
+    Every `look_s` seconds the catalog is asked whether coins have joined, or left.
     What fails unexpectedly is logged and started again; the others go on.
     """
     async with asyncio.TaskGroup() as tasks:
@@ -37,7 +38,7 @@ async def run() -> None:
         tasks.create_task(_kept_up("simulated past", _recall))
         for source in roster.configured():
             if source.streams:
-                tasks.create_task(_kept_up(source.name, partial(_watch, source)))
+                tasks.create_task(_kept_up(source.name, partial(_watch, source, look_s)))
 
 
 async def _kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
@@ -49,19 +50,20 @@ async def _kept_up(name: str, work: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(RESTART_S)
 
 
-async def _watch(source: Source) -> None:
-    """Stream what the catalog lists; returns when it lists something else."""
-    feed = cast(StreamFeed, import_string(source.feed)())
-    listed = await _listed()
-    stream = asyncio.ensure_future(sockets.watch(feed, listed, inbox.append_async))
-    try:
-        while not stream.done() and await _listed() == listed:
-            await asyncio.wait({stream}, timeout=LOOK_S)
-        if stream.done():
-            await stream
-    finally:
-        stream.cancel()
-        await asyncio.gather(stream, return_exceptions=True)
+async def _watch(source: Source, look_s: float) -> None:
+    """Stream what the catalog lists, anew whenever it lists something else."""
+    while True:
+        feed = cast(StreamFeed, import_string(source.feed)())
+        listed = await _listed()
+        stream = asyncio.ensure_future(sockets.watch(feed, listed, inbox.append_async))
+        try:
+            while await _listed() == listed:
+                await asyncio.wait({stream}, timeout=look_s)
+                if stream.done():
+                    return await stream
+        finally:
+            stream.cancel()
+            await asyncio.gather(stream, return_exceptions=True)
 
 
 async def _listed() -> list[str]:

@@ -3,13 +3,20 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
+from pytest_django.fixtures import Settings
 
+from core import clock
 from core.push import redis_client
-from market import inbox, simulation, streaming
+from market import following, inbox, simulation, streaming
 from market.feeds import replay
+from market.following import Listed
 from market.inbox import Batch
+from tests.venue.server import VenueServer
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +57,28 @@ def test_it_tells_the_past_days_once() -> None:
     redis_client().set(simulation.SIMULATED, json.dumps(["BTC-USD"]))
     (past,) = [batch for batch in run_for(2.5) if batch.candles]
     assert len(past.candles) == 31
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_coin_that_has_joined_is_streamed_without_a_restart(
+    world: VenueServer, settings: Settings
+) -> None:
+    settings.FEEDS = ["kraken"]
+    world.kraken.price("LINK-USD", bid="12.40", ask="12.42")
+    link = Listed("LINK", "Chainlink", 1, Decimal("12.4"), Decimal(10) ** 10)
+
+    async def heard(symbol: str) -> None:
+        while symbol not in {tick.symbol for _, one in inbox.read("0-0") for tick in one.ticks}:
+            await asyncio.sleep(0.05)
+
+    async def run() -> None:
+        streams = asyncio.ensure_future(streaming.run(look_s=0.1))
+        async with asyncio.timeout(20):
+            await heard("BTC-USD")
+            await sync_to_async(following.store)([link], at=clock.now())
+            await heard("LINK-USD")
+        streams.cancel()
+        await asyncio.gather(streams, return_exceptions=True)
+        await sync_to_async(connections.close_all)()  # those of the thread that asks
+
+    asyncio.run(run())

@@ -2,7 +2,9 @@
 
 import csv
 import gzip
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
@@ -117,3 +119,33 @@ def accuracy(rows: Sequence[dict[str, str]], score: Callable[[str], float], clea
     judged = ((score(row["text"]), words[row["label_name"]]) for row in rows)
     right = sum((value >= clear) - (value <= -clear) == label for value, label in judged)
     return 100 * right / len(rows)
+
+
+SPACY = """
+from types import SimpleNamespace as Thing
+
+def load(name):
+    if name != "en_core_web_sm":
+        raise OSError
+    return lambda text: Thing(ents=[
+        Thing(label_="ORG", text="Acme Corp", start_char=text.index("Acme")),
+        Thing(label_="DATE", text="today", start_char=0),
+    ])
+"""
+
+
+def test_what_spacy_finds_is_added_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "spacy.py").write_text(SPACY)
+    monkeypatch.syspath_prepend(tmp_path)
+    entities._model.cache_clear()
+    try:
+        found = entities.find("Euro helps Acme Corp today", CODES)
+    finally:
+        entities._model.cache_clear()
+        sys.modules.pop("spacy", None)
+    assert [(one.kind, one.name) for one in found] == [
+        ("currency", "EUR"),
+        ("organisation", "Acme Corp"),
+    ]
