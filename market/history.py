@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 TRIES = 5
 PATIENCE_S = 60.0  # no venue is waited for any longer
 HEALED_AT_ONCE = 3  # instruments of a venue, in one call
-SETTLED = timedelta(minutes=3)  # a younger minute may still be on its way
+SETTLED = timedelta(minutes=3)  # younger minutes are the writer of prices' alone: nobody waits
 LATER_S = 1.0  # before the second try; doubles
 
 # Candles as a source said them: no roll-ups, and no minutes made of its ticks (without a volume).
@@ -240,15 +240,14 @@ def _heal(feed: HistoryFeed) -> int:
 def _heal_one(feed: HistoryFeed, pair: InstrumentInfo) -> int:
     """Ask for one page of minutes, from the first that is missing on."""
     step = INTERVALS[MINUTE]
-    end = bucket(clock.now(), step)
+    end = bucket(clock.now() - SETTLED, step)
     start = _first_missing(pair, feed, end - feed.page * step, end)
     if start is None:
         return 0
     outcome = Outcome(feed.name, start, end, start)
     page = feed.history(pair.symbol, MINUTE, since=start, count=(end - start) // step)
     stored = keep(pair, feed.name, MINUTE, _fit(page, pair, MINUTE, outcome))
-    if end - SETTLED > start:
-        note_gaps(pair, MINUTE, start, end - SETTLED, asked=[feed.name])
+    note_gaps(pair, MINUTE, start, end, asked=[feed.name])
     return stored
 
 

@@ -22,7 +22,7 @@ BUSY_S = 2.0  # of one call; the next one goes on
 REACH = {MINUTE: timedelta(days=1), HOUR: timedelta(days=60)}
 SAMPLES = {MINUTE: 3, HOUR: 4}
 FORGOTTEN_S = 60.0  # whoever died at it
-LACKING = 10  # so few missing candles are left to the minutes that come
+SETTLED = timedelta(minutes=3)  # younger minutes are the writer of prices' alone: nobody waits
 
 
 def recall() -> int:
@@ -37,7 +37,7 @@ def _recall_some(until: float) -> int:
         for pair in _wanted():
             if time.monotonic() >= until:
                 return made
-            made += _recall(pair, interval, clock.now())
+            made += _recall(pair, interval, clock.now() - SETTLED)
     return made
 
 
@@ -84,7 +84,7 @@ def _lacks(
         [pair.id, SIMULATED, interval, start, end],
     )
     wanted = (end - start) // INTERVALS[interval]
-    return bool(cursor.fetchone()[0] < wanted - LACKING)
+    return bool(cursor.fetchone()[0] < wanted)
 
 
 def _past(pair: InstrumentInfo, interval: str, start: datetime, end: datetime) -> Iterator[Candle]:

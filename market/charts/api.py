@@ -96,7 +96,8 @@ class Candles(APIView):
         if wanted == "parquet":
             return parquet(request)
         found = asked(request)
-        headers = {"Cache-Control": CLOSED if found.forming is None else OPEN}
+        until = moment(request.query_params.get("end"))
+        headers = {"Cache-Control": CLOSED if until and until <= clock.now() else OPEN}
         if wanted == "csv":
             name = answers.file_name(found, "csv")
             headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -145,9 +146,10 @@ def following(request: Request, found: Series) -> str | None:
 def limit(given: str | None) -> int:
     """How many candles; raises Refused `malformed`."""
     text = given or str(LIMIT)
-    if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+    count = int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0
+    if not 1 <= count <= LIMIT_MAX:
         raise Refused(Code.MALFORMED, f"`limit` is a whole number from 1 to {LIMIT_MAX}.")
-    return int(text)
+    return count
 
 
 def moment(given: str | None) -> datetime | None:

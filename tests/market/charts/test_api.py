@@ -90,11 +90,17 @@ def test_closed_history_may_be_kept_and_is_not_sent_twice(client: Client) -> Non
         {"end": "yesterday"},
         {"end": "2026-11-18T12:00:00"},
         {"format": "xml"},
+        {"format": "parquet", "limit": "5001"},
     ],
 )
 def test_it_refuses_what_it_cannot_read(client: Client, query: dict[str, str]) -> None:
     answer = ask(client, **query)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
+
+
+def test_what_may_still_change_is_kept_for_a_second_only(client: Client) -> None:
+    assert ask(client)["Cache-Control"] == "public, max-age=1"
+    assert ask(client, end="2026-11-18T13:00:00Z")["Cache-Control"] == "public, max-age=1"
 
 
 def test_an_unknown_instrument_is_not_found(client: Client) -> None:
