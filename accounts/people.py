@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpRequest
@@ -33,6 +34,14 @@ def count() -> Headcount:
             staff=Count("pk", filter=Q(is_staff=True)),
         )
     )
+
+
+def staff_addresses() -> list[str]:
+    """Where alarms go: the confirmed addresses of staff, in the order they joined."""
+    owners = EmailAddress.objects.filter(
+        verified=True, primary=True, user__is_staff=True, user__is_active=True
+    )
+    return list(owners.order_by("user_id").values_list("email", flat=True))
 
 
 def person(request: HttpRequest | Request) -> User:

@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.actors import SYSTEM, Actor
 from core import database
 from core.errors import Broken
+from core.metrics import LEDGER_SECONDS
 from core.money import EXACT, Money
 from market.models import Currency
 from portfolio import refusals
@@ -127,7 +128,7 @@ def call(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
             cursor.execute(statement, values)
             return list(cursor.fetchall())
 
-    with refusals.in_words():
+    with refusals.in_words(), LEDGER_SECONDS.time():
         return database.retried(once)
 
 

@@ -12,7 +12,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 handler: Any = get_asgi_application()  # before the imports below: they need the apps loaded
 
-from core import logs  # noqa: E402
+from core import logs, metrics  # noqa: E402
 from core.api.body_limit import bounded  # noqa: E402
 from core.push.hub import hub  # noqa: E402
 from core.push.peers import Event, Send  # noqa: E402
@@ -52,6 +52,7 @@ async def live(receive: Receive, send: Send) -> None:
             logs.keep_flushing(),
         )
     ]
+    metrics.keep_sharing()
     gc.collect()
     gc.freeze()  # what is loaded by now stays: collecting garbage need not walk through it again
     await send({"type": "lifespan.startup.complete"})

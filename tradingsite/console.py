@@ -7,7 +7,10 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import path
 from unfold.sites import UnfoldAdminSite
+
+from tradingsite.operations import views
 
 # Unfold's Alpine evaluates attributes and writes style elements; no inline script is allowed.
 POLICY = {
@@ -28,6 +31,16 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
 
     enable_nav_sidebar = True
     index_title = "Dashboard"
+
+    def get_urls(self) -> list[Any]:
+        """The pages of registered models, and those about the house."""
+        page = self.admin_view(lambda request: views.page(request, self.each_context(request)))
+        again = self.admin_view(views.send_again)
+        return [
+            path("operations/", page, name="operations"),
+            path("operations/failures/<int:failure_id>/again/", again, name="send_again"),
+            *super().get_urls(),
+        ]
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -5,21 +5,14 @@
 machine that come without a proxy in between; for everybody else it does not exist.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
 from ipaddress import ip_address
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
-from prometheus_client import REGISTRY
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.registry import Collector
 
-from core import clock
-from core.errors import Refused
-from market import quotes
+from tradingsite import gauges  # noqa: F401 - registers the house's figures
 from tradingsite.examination import examine
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
@@ -62,30 +55,3 @@ def may_see_metrics(request: HttpRequest) -> bool:
     if is_direct and ip_address(request.META["REMOTE_ADDR"] or "::").is_loopback:
         return True
     return request.user.is_active and request.user.is_staff
-
-
-class FeedAges(Collector):
-    """Seconds since each source last contributed to a price, at the moment of the question."""
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One gauge with a label per source; none while Redis is away."""
-        family = GaugeMetricFamily(
-            "tradingsite_feed_age_seconds", "Age of a source's newest price", labels=["source"]
-        )
-        try:
-            known = quotes.latest()
-        except Refused:
-            return
-        newest: dict[str, datetime] = {}
-        for one in (one for price in known.values() for one in price.contributors):
-            newest[one.source] = max(one.as_of, newest.get(one.source, one.as_of))
-        for source, as_of in newest.items():
-            family.add_metric([source], (clock.now() - as_of).total_seconds())
-        yield family
-
-    def describe(self) -> list[GaugeMetricFamily]:
-        """Nothing, so that registering asks no store."""
-        return []
-
-
-REGISTRY.register(FeedAges())

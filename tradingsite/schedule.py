@@ -7,6 +7,7 @@ switch it off; what they changed stays. Times are UTC.
 import json
 from dataclasses import dataclass
 
+from django.conf import settings
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from market.feeds import roster
@@ -39,7 +40,12 @@ def beats() -> tuple[Beat, ...]:
         for one in real
         if one.recalls
     ]
-    house = [Beat("Sign of life", "tradingsite.alive", every_s=5)]
+    house = [
+        Beat("Sign of life", "tradingsite.alive", every_s=5),
+        Beat("Look after the house", "tradingsite.look", every_s=60),
+    ]
+    if settings.CLOUDWATCH_NAMESPACE:
+        house.append(Beat("Figures to CloudWatch", "tradingsite.quant.send_figures", every_s=60))
     read = [
         Beat("Read the news", "market.read_news", every_s=60),
         Beat("List coins by market value", "market.list_coins", every_s=600),

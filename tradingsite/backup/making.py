@@ -4,7 +4,7 @@ from django.conf import settings
 
 from core import clock, objects
 from core.errors import PlatformError
-from tradingsite.backup import archive, keeping, keys, server
+from tradingsite.backup import archive, keeping, keys, report, server
 from tradingsite.backup.archive import Manifest
 
 
@@ -14,14 +14,13 @@ def make() -> Manifest:
     try:
         made = _made()
     except PlatformError as error:
-        known = keeping.last(settings.BACKUP_REPORT)
-        keeping.remember(
-            settings.BACKUP_REPORT,
-            keeping.Outcome(began.isoformat(), known.made_at if known else "", trouble=str(error)),
-        )
+        known = report.last(settings.BACKUP_REPORT)
+        made_at = known.made_at if known else ""
+        failed = report.Outcome(began.isoformat(), made_at, trouble=str(error))
+        report.remember(settings.BACKUP_REPORT, failed)
         raise
-    outcome = keeping.succeeded(made, kept=len(listing()), at=began)
-    keeping.remember(settings.BACKUP_REPORT, outcome)
+    done = report.Outcome(began.isoformat(), made.made_at.isoformat(), made.size, len(listing()))
+    report.remember(settings.BACKUP_REPORT, done)
     return made
 
 

@@ -33,7 +33,13 @@ UNFOLD: dict[str, Any] = {
         "show_search": True,
         "show_all_applications": False,
         "navigation": [
-            {"title": "", "items": _links(index=("Dashboard", "monitoring"))},
+            {
+                "title": "",
+                "items": _links(
+                    index=("Dashboard", "monitoring"),
+                    operations=("Operations", "engineering"),
+                ),
+            },
             {
                 "title": "People",
                 "separator": True,

@@ -46,6 +46,7 @@ REDIS_URL: str = env.str("REDIS_URL", "") or DATA.redis_url
 
 AWS_ENDPOINT_URL: str = env.str("AWS_ENDPOINT_URL", "")  # boto3 reads it by itself, too
 AWS_REGION: str = env.str("AWS_REGION", "") or env.str("AWS_DEFAULT_REGION", "")
+CLOUDWATCH_NAMESPACE: str = env.str("CLOUDWATCH_NAMESPACE", "")  # empty: no figures are sent
 LAKE_URL: str = env.str("LAKE_URL", "") or (DATA.root / "lake").as_uri()
 if urlsplit(LAKE_URL).scheme not in ("file", "s3") or "@" in urlsplit(LAKE_URL).netloc:
     raise ImproperlyConfigured("LAKE_URL must be file:///folder or s3://bucket/prefix")

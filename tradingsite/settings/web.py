@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "django_celery_beat",
+    "django_celery_results",
     "django_structlog",
     "django_prometheus",
     "market",

@@ -1,7 +1,6 @@
 """Which backups stay: a day of hours, two weeks of days."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from tradingsite.backup import keeping
 from tradingsite.backup.archive import ID_FORMAT
@@ -30,13 +29,3 @@ def test_one_is_due_after_an_hour() -> None:
     assert keeping.is_due([], at=NOW)
     assert not keeping.is_due(ids(3), at=NOW + timedelta(minutes=57))
     assert keeping.is_due(ids(3), at=NOW + timedelta(minutes=59))
-
-
-def test_what_is_remembered_is_read_back(tmp_path: Path) -> None:
-    path = tmp_path / "backup.json"
-    assert keeping.last(path) is None
-    outcome = keeping.Outcome(NOW.isoformat(), trouble="The disk is full.")
-    keeping.remember(path, outcome)
-    assert keeping.last(path) == outcome
-    path.write_text("{half")
-    assert keeping.last(path) is None

@@ -1,0 +1,77 @@
+"""Staff hear of what breaks: once, and once more when it is well."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from pytest_django.fixtures import Settings
+
+from accounts.models import User
+from core.push import life, redis_client
+from tests.accounts import people
+from tradingsite import alarms, examination
+from tradingsite.backup import report
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def silence(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No part has given a sign of life, nothing was told yet, no backup was made."""
+    settings.BACKUP_REPORT = tmp_path_factory.mktemp("report") / "backup.json"
+    cache.clear()
+    redis_client().delete("alive:beat", "alive:publisher")
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def dana() -> User:
+    return people.make("dana", is_staff=True)
+
+
+def look() -> alarms.Turn:
+    examination._last.clear()  # it is remembered for a second
+    return alarms.look()
+
+
+def test_one_red_look_is_a_hiccup(dana: User) -> None:
+    assert look().red == {}
+    assert mail.outbox == []
+
+
+def test_staff_hear_once_of_what_stays_red(dana: User) -> None:
+    people.make("alice")
+    look()
+    assert {"beat", "publisher"} <= look().red.keys()
+    letter = mail.outbox[0]
+    assert letter.to == [dana.email]
+    assert "beat" in letter.subject
+    assert "was last heard of: never" in letter.body
+    assert "/admin/operations/" in letter.body
+    assert look().red == {}
+    assert len(mail.outbox) == 1
+
+
+def test_staff_hear_that_it_is_well_again(dana: User) -> None:
+    look()
+    look()
+    life.sign("beat")
+    turn = look()
+    assert turn.well == ("beat",)
+    assert "Well again" in mail.outbox[-1].subject
+    assert look().well == ()
+
+
+def test_a_backup_that_failed_is_an_alarm(settings: Settings) -> None:
+    failed = report.Outcome("2026-11-20T14:00:00+00:00", trouble="No space left on device.")
+    report.remember(settings.BACKUP_REPORT, failed)
+    assert "No space left" in alarms.found(examination.examine())["backup"]
+
+
+def test_an_address_nobody_confirmed_gets_no_alarm() -> None:
+    people.make("dana", confirmed=False, is_staff=True)
+    look()
+    look()
+    assert mail.outbox == []

@@ -1,0 +1,84 @@
+"""Who hears when something breaks? Staff, by mail, when it turns red and when it is well again.
+
+What was red at two looks in a row, a minute apart, is no hiccup. What is already known to be red
+is remembered in Redis: if that is emptied, staff hear of it once more.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+
+from accounts import letters, people
+from core import clock
+from portfolio import proofs
+from tradingsite.backup import report
+from tradingsite.examination import Examination, examine
+
+SEEN, TOLD = "alarms:seen", "alarms:told"
+KEPT_S = 30 * 24 * 3600
+DISK_MIN_BYTES = 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What changed at one look: troubles by check that staff were told of, and what is well."""
+
+    red: Mapping[str, str]
+    well: tuple[str, ...]
+
+
+def look() -> Turn:
+    """Examine the house and write to staff about what has changed. Raises RedisError."""
+    troubles = found(examine())
+    seen: Mapping[str, str] = cache.get(SEEN, {})
+    told: Mapping[str, str] = cache.get(TOLD, {})
+    red = {name: why for name, why in troubles.items() if name in seen and name not in told}
+    well = tuple(name for name in told if name not in troubles)
+    known = {name: why for name, why in {**told, **red}.items() if name not in well}
+    cache.set(SEEN, troubles, KEPT_S)
+    cache.set(TOLD, known, KEPT_S)
+    if red:
+        _write("alarm", red)
+    if well:
+        _write("alarm_over", dict.fromkeys(well, ""))
+    return Turn(red, well)
+
+
+def found(examination: Examination) -> dict[str, str]:
+    """Every check that is red, with its trouble in a sentence."""
+    troubles = {name: why for name, why in examination.troubles.items() if why}
+    for source, state in examination.feeds.items():
+        if state != "ok":
+            troubles[f"source {source}"] = f"The source {source} is {state}."
+    own = {"books": _books(), "backup": _backup(), "disk": _disk()}
+    return troubles | {name: why for name, why in own.items() if why}
+
+
+def _books() -> str:
+    proof = proofs.latest()
+    if proof and proof.broken:
+        return f"The books do not hold: {', '.join(proof.broken)}. Run manage.py check_books."
+    return ""
+
+
+def _backup() -> str:
+    last = report.last(settings.BACKUP_REPORT)
+    return f"The last backup failed: {last.trouble}" if last and last.trouble else ""
+
+
+def _disk() -> str:
+    free = shutil.disk_usage(settings.DATA.root).free
+    if free > DISK_MIN_BYTES:
+        return ""
+    return f"Only {free / 2**20:.0f} MB are free where the data lies."
+
+
+def _write(letter: str, checks: Mapping[str, str]) -> None:
+    lines = [why or name for name, why in checks.items()]
+    for address in people.staff_addresses():
+        letters.send(
+            letters.write(letter, to=address, lines=lines, names=", ".join(checks), at=clock.now())
+        )

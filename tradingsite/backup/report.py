@@ -1,0 +1,31 @@
+"""How did the last try of a backup end? A small file that the site's processes read."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the last try went, for the operations page; `trouble` is empty where it went well."""
+
+    tried_at: str
+    made_at: str = ""
+    size: int = 0
+    kept: int = 0
+    trouble: str = ""
+
+
+def remember(path: Path, outcome: Outcome) -> None:
+    """Write how it went where the site's processes look."""
+    draft = path.with_suffix(".new")
+    draft.write_text(json.dumps(asdict(outcome), indent=1))
+    draft.replace(path)
+
+
+def last(path: Path) -> Outcome | None:
+    """How the last try went; None where there was none."""
+    try:
+        return Outcome(**json.loads(path.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None

@@ -1,0 +1,51 @@
+"""What does an operator want to know at a glance? Each part as of now, or why it is not known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import redis
+from django.conf import settings
+
+from core import metrics
+from portfolio import proofs
+from portfolio.proofs import LastProof
+from tradingsite.backup import report
+from tradingsite.backup.report import Outcome
+from tradingsite.examination import Examination, examine
+from tradingsite.operations import beat, failures, queues
+from tradingsite.operations.beat import Job
+from tradingsite.operations.failures import Failure
+from tradingsite.operations.queues import Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The state of the house; `queues` and `listeners` are unknown while Redis is away."""
+
+    examination: Examination
+    queues: Sequence[Queue] | None
+    listeners: int | None
+    jobs: Sequence[Job]
+    failures: Sequence[Failure]
+    backup: Outcome | None
+    backups_at: str
+    proof: LastProof | None
+
+
+def now() -> Overview:
+    """Ask every part."""
+    try:
+        waiting, listeners = queues.waiting(), metrics.everywhere().listeners
+        proof = proofs.latest()
+    except redis.RedisError:
+        waiting, listeners, proof = None, None, None
+    return Overview(
+        examination=examine(),
+        queues=waiting,
+        listeners=listeners,
+        jobs=beat.jobs(),
+        failures=failures.latest(),
+        backup=report.last(settings.BACKUP_REPORT),
+        backups_at=settings.BACKUP_URL,
+        proof=proof,
+    )
