@@ -28,57 +28,64 @@ class Beat:
     expires_s: int = 0
 
 
+HOUSE = (
+    Beat("Sign of life", "tradingsite.alive", every_s=5),
+    Beat("Look after the house", "tradingsite.look", every_s=60),
+)
+CLOUDWATCH = (Beat("Figures to CloudWatch", "tradingsite.quant.send_figures", every_s=60),)
+PAST = (
+    Beat("Daily candles of the fixings", "market.store_fixed_days", every_s=10),
+    Beat("Past of the simulated market", "market.recall_simulated", every_s=10),
+)
+READ = (
+    Beat("Read the news", "market.read_news", every_s=60),
+    Beat("List coins by market value", "market.list_coins", every_s=600),
+)
+STUDIED = (
+    Beat("Indicators of closed candles", "market.quant.refresh", every_s=2),
+    Beat("Indicators of open charts", "market.quant.follow", every_s=1),
+)
+KEPT = (
+    Beat("Drop old ticks and rejections", "market.prune", every_s=3600),
+    Beat("Forget ended sessions", "accounts.forget_sessions", every_s=3600),
+    Beat("Forget quotes nobody took", "portfolio.forget_quotes", every_s=3600),
+)
+LAKE = (
+    Beat("Keep the past hour in the lake", "market.quant.lake_hour", every_s=3600),
+    Beat("Bring the lake up to date", "market.quant.lake_day", every_s=24 * 3600),
+)
+PROOFS = (
+    Beat("Seal the trail and the journal", "portfolio.seal", every_s=5),
+    Beat("Copy sealed rows", "portfolio.quant.export_audit", every_s=3600),
+    Beat("Prove the books", "portfolio.check_books", every_s=3600),
+    Beat("Prove the seals", "portfolio.check_audit", at="03:30"),
+)
+
+
 def beats() -> tuple[Beat, ...]:
-    """The whole table, for the sources the operator has switched on."""
+    """The whole table, for the sources and services the operator has switched on."""
+    house = HOUSE + (CLOUDWATCH if settings.CLOUDWATCH_NAMESPACE else ())
+    return (*house, *_sources(), *PAST, *READ, *STUDIED, *KEPT, *LAKE, *PROOFS)
+
+
+def _sources() -> list[Beat]:
+    """Polls; and for sources that recall past days and minutes, questions about those."""
     real = roster.configured()
-    polls = [
-        Beat(f"Poll {one.title}", "market.poll", (one.name,), every_s=one.look_every_s)
-        for one in real
-    ]
-    seeds = [
-        Beat(f"Past days of {one.title}", "market.seed", (one.name,), every_s=30)
-        for one in real
-        if one.recalls
-    ]
-    house = [
-        Beat("Sign of life", "tradingsite.alive", every_s=5),
-        Beat("Look after the house", "tradingsite.look", every_s=60),
-    ]
-    if settings.CLOUDWATCH_NAMESPACE:
-        house.append(Beat("Figures to CloudWatch", "tradingsite.quant.send_figures", every_s=60))
-    read = [
-        Beat("Read the news", "market.read_news", every_s=60),
-        Beat("List coins by market value", "market.list_coins", every_s=600),
-    ]
-    past = [
+    recall = [one for one in real if one.recalls]
+    return [
+        *(
+            Beat(f"Poll {one.title}", "market.poll", (one.name,), every_s=one.look_every_s)
+            for one in real
+        ),
+        *(
+            Beat(f"Past days of {one.title}", "market.seed", (one.name,), every_s=30)
+            for one in recall
+        ),
         *(
             Beat(f"Minutes missed, from {one.title}", "market.heal", (one.name,), every_s=20)
-            for one in real
-            if one.recalls
+            for one in recall
         ),
-        Beat("Daily candles of the fixings", "market.store_fixed_days", every_s=10),
-        Beat("Past of the simulated market", "market.recall_simulated", every_s=10),
     ]
-    studied = [
-        Beat("Indicators of closed candles", "market.quant.refresh", every_s=2),
-        Beat("Indicators of open charts", "market.quant.follow", every_s=1),
-    ]
-    kept = [
-        Beat("Drop old ticks and rejections", "market.prune", every_s=3600),
-        Beat("Forget ended sessions", "accounts.forget_sessions", every_s=3600),
-        Beat("Forget quotes nobody took", "portfolio.forget_quotes", every_s=3600),
-    ]
-    lake = [
-        Beat("Keep the past hour in the lake", "market.quant.lake_hour", every_s=3600),
-        Beat("Bring the lake up to date", "market.quant.lake_day", every_s=24 * 3600),
-    ]
-    proofs = [
-        Beat("Seal the trail and the journal", "portfolio.seal", every_s=5),
-        Beat("Copy sealed rows", "portfolio.quant.export_audit", every_s=3600),
-        Beat("Prove the books", "portfolio.check_books", every_s=3600),
-        Beat("Prove the seals", "portfolio.check_audit", at="03:30"),
-    ]
-    return (*house, *polls, *seeds, *past, *read, *studied, *kept, *lake, *proofs)
 
 
 def load(*, using: str = "default") -> None:

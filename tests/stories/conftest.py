@@ -85,5 +85,5 @@ def values(alice: User, visitors: list[Visitor]) -> dict[str, str]:
         "code": "EUR",
         "app_label": "market",
         "url": "nothing-here",
-        **dict.fromkeys(("pk", "key", "uidb36", "content_type_id", "object_id"), "1"),
+        **dict.fromkeys(("pk", "key", "uidb36", "content_type_id", "object_id", "failure_id"), "1"),
     }
