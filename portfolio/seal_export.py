@@ -20,28 +20,35 @@ FOLDER = "audit/"
 ROWS_MAX = 50_000  # of one file
 
 
-def export() -> int:
+def export(*, anew: bool = False) -> int:
     """Copy the seals that are new, with their rows; how many files that made.
 
-    Raises Broken where the newest copied seal is not in the database as it was copied; Retryable
-    and Broken as the store does.
+    `anew` begins again in a folder of its own, after a restore. Raises Broken where the newest
+    copied seal is not in the database as it was copied; Retryable and Broken as the store does.
     """
     store = objects.at(settings.LAKE_URL)
-    last = _last_copied(store)
+    newest = _newest(store)
+    folder = newest.rpartition("/")[0] if newest else FOLDER.rstrip("/")
+    if anew:
+        folder = f"{FOLDER}restored-{clock.now():%Y%m%dT%H%M%SZ}"
+    last = 0 if anew or not newest else _last_copied(store, newest)
     made = 0
     while rows := _next_seals(last):
         body = "\n".join(line for row in rows for line in _lines(row))
         last = rows[-1].number
-        key = f"{FOLDER}{rows[0].number:012d}-{last:012d}.jsonl.gz"
+        key = f"{folder}/{rows[0].number:012d}-{last:012d}.jsonl.gz"
         store.put(key, gzip.compress(body.encode(), mtime=0))
         made += 1
     return made
 
 
-def _last_copied(store: Store) -> int:
+def _newest(store: Store) -> str:
+    """The last file by name; folders made after a restore come after the first one's files."""
     *_, newest = ["", *store.find(FOLDER)]
-    if not newest:
-        return 0
+    return newest
+
+
+def _last_copied(store: Store, newest: str) -> int:
     lines = gzip.decompress(store.get(newest)).decode().splitlines()
     said = [json.loads(line) for line in lines if line.startswith("{")][-1]
     if not Seal.objects.filter(number=said["number"], digest=said["digest"]).exists():

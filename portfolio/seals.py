@@ -22,6 +22,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Max
 
+from accounts import audit
 from core import clock
 from portfolio.models import Seal
 
@@ -133,8 +134,18 @@ def keys() -> dict[str, bytes]:
 
 def witness() -> tuple[int, str] | None:
     """Number and digest of the newest seal, as noted outside PostgreSQL; raises RedisError."""
-    kept = cache.get(WITNESS)
+    kept = cache.get(_witness_key())
     return (int(kept[0]), str(kept[1])) if kept else None
+
+
+def forget_witness() -> None:
+    """Expect no seal that is not in the database: after a restore some are gone for good reason.
+
+    The trail says that this was done; raises RedisError.
+    """
+    seen = witness()
+    audit.note("seals given up", before={"newest": seen[0]} if seen else None)
+    cache.delete(_witness_key())
 
 
 def _next_transaction() -> str:
@@ -205,4 +216,9 @@ def _testify(made: Seal) -> None:
     log.info("sealed", number=made.number, stream=made.stream, rows=made.rows, digest=made.digest)
     seen = witness()
     if seen is None or Seal.objects.filter(number=seen[0], digest=seen[1]).exists():
-        cache.set(WITNESS, (made.number, made.digest), timeout=None)
+        cache.set(_witness_key(), (made.number, made.digest), timeout=None)
+
+
+def _witness_key() -> str:
+    """Of this database: a restored or tested one may share the Redis."""
+    return f"{WITNESS}:{connection.settings_dict['NAME']}"

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts import audit
+from accounts.models import AuditRecord
 from core import objects
 from core.errors import Broken
 from portfolio import seal_export, seals
@@ -72,6 +73,21 @@ def test_a_copied_seal_that_was_cut_off_is_missed(lake: objects.Store, capsys) -
     with pytest.raises(CommandError, match="not in the database"):
         call_command("export_audit")
     assert len(list(lake.find("audit/"))) == 1
+
+
+def test_after_a_restore_copies_begin_anew_and_go_on_there(lake: objects.Store) -> None:
+    write_and_seal("one")
+    write_and_seal("two")
+    seal_export.export()
+    tamper("DELETE FROM portfolio_seal WHERE number = 2")
+    call_command("check_audit", "--restored")
+    seals.seal()
+    call_command("export_audit", "--anew")
+    write_and_seal("three")
+    assert seal_export.export() == 1
+    folders = [key.split("/")[1][:9] for key in lake.find("audit/")]
+    assert folders == ["000000000", "restored-", "restored-"]
+    assert AuditRecord.objects.filter(event="seals given up").exists()
 
 
 def test_copies_go_to_a_bucket_too(amazon: Amazon, settings) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
-from portfolio import seal_check
+from portfolio import seal_check, seals
 
 
 class Command(BaseCommand):
@@ -13,8 +13,14 @@ class Command(BaseCommand):
 
     help = __doc__ or ""
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """`--restored` after a restore: seals made since the backup are gone for good reason."""
+        parser.add_argument("--restored", action="store_true")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Print what was read and found; exit code 1 where anything was touched."""
+        if options["restored"]:
+            seals.forget_witness()
         verdict = seal_check.check()
         self.stdout.write(f"{verdict.seals} seals, {verdict.rows} rows")
         for tail in verdict.tail:
