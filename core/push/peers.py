@@ -76,7 +76,7 @@ class Peer:
     `abort` cuts the connection without waiting for the bytes in its buffer.
     """
 
-    __slots__ = ("abort", "conflated", "encode", "newest", "send", "task")
+    __slots__ = ("abort", "conflated", "encode", "is_dropped", "newest", "send", "task")
 
     def __init__(self, *, send: Send, encode: Encode) -> None:
         self.send = send
@@ -85,6 +85,7 @@ class Peer:
         self.newest: Callable[[], Frame | None] = lambda: None
         self.task: asyncio.Task[None] | None = None
         self.conflated = False
+        self.is_dropped = False
 
     def offer(self, event: Event) -> bool:
         """Send `event` now, or pass the peer by; False when it did not go out at once."""
@@ -104,7 +105,9 @@ class Peer:
 
     def drop(self) -> None:
         """Cut the connection; its consumer then hears of the disconnection and leaves."""
-        LISTENERS_DROPPED.inc()
+        if not self.is_dropped:  # its consumer hears of it a moment later; frames come meanwhile
+            self.is_dropped = True
+            LISTENERS_DROPPED.inc()
         self.abort()
 
     async def _drain(self, sending: Resume) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from core.metrics import LISTENERS_DROPPED
 from core.push import hub as hubs
 from core.push import peers
 from core.push.hub import Full, Hub, Topic
@@ -97,8 +98,11 @@ async def test_a_listener_that_has_gone_is_cut_off_and_harms_nobody() -> None:
     gone = Gone()
     hub.join(Peer(send=gone.send, encode=for_sockets), topic)
     other, _ = joined(hub, topic)
-    await topic.deliver(Frame("a"))
-    assert (gone.aborted, other.heard) == (True, ["a"])
+    before = LISTENERS_DROPPED._value.get()
+    for text in ("a", "b", "c"):
+        await topic.deliver(Frame(text))
+    assert (gone.aborted, other.heard) == (True, ["a", "b", "c"])
+    assert LISTENERS_DROPPED._value.get() == before + 1
 
 
 async def test_who_has_left_hears_no_more() -> None:
