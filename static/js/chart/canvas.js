@@ -30,6 +30,7 @@ export class Canvas {
     this.chart = createChart(box, { autoSize: true, ...this.look() });
     this.gaps = new GapLines();
     this.studies = new StudyLines(this);
+    new ResizeObserver(() => this.studies.soonDrawWaiting()).observe(box);
     this.volume = this.chart.addSeries(HistogramSeries, {
       ...QUIET, priceScaleId: "volume", priceFormat: { type: "volume" },
     });

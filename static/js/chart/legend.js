@@ -66,7 +66,7 @@ export class Legend {
       return row;
     }
     if (entry.values.size === 0) {
-      row.append(span("muted", "not available here"));
+      row.append(span("muted", "no values yet"));
       return row;
     }
     const values = entry.values.get(this.candle.at);

@@ -19,12 +19,15 @@ const GUIDES = {
   adx: [25], macd: [0], roc: [0],
 };
 const QUIET = { priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false };
+const WAIT_MS = 120;
 const PANE_SHARE = { price: 4, other: 1 };
 
 export const drawnOutputs = ({ study }) => {
   const wanted = DRAWN[study.name];
   return study.outputs.filter(({ name }) => !wanted || wanted.includes(name));
 };
+
+const hasValues = ({ values }) => [...values.values()].some((row) => Object.keys(row).length > 0);
 
 export class StudyLines {
   constructor(canvas) {
@@ -100,26 +103,33 @@ export class StudyLines {
     return size >= 1000 ? 0 : size >= 1 || size === 0 ? 1 : 5;
   }
 
-  // A pane whose values are still worked out shows its skeleton, not an empty box.
+  // A pane without values shows its skeleton or says so, instead of being an empty box.
   drawWaiting() {
     const { chart, box } = this.canvas;
-    box.parentElement.querySelectorAll(".chart-waits").forEach((old) => old.remove());
+    const area = box.parentElement;
+    area.querySelectorAll(".chart-waits").forEach((old) => old.remove());
     const panes = chart.panes();
     this.shown.filter(({ study }) => study.pane === "separate").forEach((entry, i) => {
       const row = panes[i + 1]?.getHTMLElement();
-      if (entry.values.size > 0 || !row) return;
-      const waits = document.createElement("div");
-      waits.className = "chart-waits";
-      waits.style.top = `${row.offsetTop}px`;
-      waits.style.height = `${row.offsetHeight}px`;
+      if (!row || hasValues(entry)) return;
+      const { top, height } = row.getBoundingClientRect();
+      const waits = Object.assign(document.createElement("div"), { className: "chart-waits" });
+      waits.style.top = `${top - area.getBoundingClientRect().top}px`;
+      waits.style.height = `${height}px`;
       const skeleton = Object.assign(document.createElement("span"), { className: "skel" });
-      waits.append(entry.state === "computing" ? skeleton : "No values of this for these candles");
-      box.after(waits);
+      waits.append(entry.state === "computing" ? skeleton : `${entry.label} needs more candles`);
+      area.append(waits);
     });
   }
 
+  // The chart lays its panes out a frame after it was told, and the box may just have grown.
+  soonDrawWaiting() {
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.drawWaiting(), WAIT_MS);
+  }
+
   draw() {
-    requestAnimationFrame(() => this.drawWaiting());
+    this.soonDrawWaiting();
     for (const line of this.lines) {
       line.series.applyOptions(this.look(line.entry, line.output, line.place));
       line.series.setData(this.points(line));
@@ -142,6 +152,7 @@ export class StudyLines {
 
   // Values of the candle that forms.
   update(candle, values) {
+    if (this.shown.some((entry) => values[entry.key] && !hasValues(entry))) this.soonDrawWaiting();
     for (const { entry, output, series } of this.lines) {
       const value = values[entry.key]?.[output.name];
       if (value === undefined) continue;

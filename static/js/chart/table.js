@@ -20,7 +20,8 @@ function line(candle, before, { interval, kind }) {
   head.textContent = `${spoken(candle.time, interval)}${candle.forming ? ", forming" : ""}`;
   const prices = ["open", "high", "low", "close"].map((name) => cell(rate(candle[name], kind)));
   const change = cell("", "");
-  const { way, text } = before ? percent(100 * (candle.c / before.c - 1)) : { way: "", text: "—" };
+  const none = { way: "", text: "—" };
+  const { way, text } = before ? percent(100 * (candle.c / before.c - 1)) : none;
   const shown = document.createElement("span");
   shown.className = way ? `chg ${way}` : "muted";
   shown.textContent = text;
