@@ -8,6 +8,7 @@ from tests.venue import kraken
 from tests.venue.state import Figures, Venue, text
 
 TOKEN = "practice-token-canary"
+STEPS_S = {"M1": 60, "M5": 300, "M15": 900, "H1": 3600, "H4": 14_400}
 ACCOUNT = "101-004-1234567-001"
 
 
@@ -26,7 +27,7 @@ def rest(venue: Venue, path: str, query: dict[str, list[str]]) -> Any:
         asked = query["instruments"][0].split(",")
         return {"prices": [price(one, venue.figures(_symbol(one))) for one in asked]}
     if path.endswith("/candles"):
-        return _candles(venue, path.split("/")[-2])
+        return _candles(venue, path.split("/")[-2], query)
     return None
 
 
@@ -83,11 +84,17 @@ def _market(symbol: str) -> dict[str, Any]:
     }
 
 
-def _candles(venue: Venue, market: str) -> dict[str, Any]:
-    days = list(kraken.days(venue, _symbol(market)))
+def _candles(venue: Venue, market: str, query: dict[str, list[str]]) -> dict[str, Any]:
+    step_s = STEPS_S.get(query["granularity"][0])
+    if step_s is None:
+        days = list(kraken.days(venue, _symbol(market)))
+    else:
+        start = int(datetime.fromisoformat(query["from"][0]).timestamp())
+        known = kraken.bars(venue, _symbol(market), step_s, 10**6, start)
+        days = list(known)[: int(query["count"][0])]
     return {
         "instrument": market,
-        "granularity": "D",
+        "granularity": query["granularity"][0],
         "candles": [
             {
                 "complete": one is not days[-1],

@@ -1,6 +1,7 @@
 """OANDA's REST answers: the best prices, only tradeable ones, and a token nobody else sees."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -97,6 +98,13 @@ def test_the_past_days_are_utc_mids_without_volume(world: VenueServer) -> None:
     last = batch.candles[-1]
     assert (last.symbol, last.close, last.volume) == ("EUR-USD", "1.11712000", None)
     assert numbers.moment(last.open_time).hour == 0
+
+
+def test_the_past_comes_from_a_moment_on_in_any_interval(world: VenueServer) -> None:
+    since = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=30)
+    hours = Oanda().history("EUR-USD", "1h", since=since, count=20)
+    opened = [numbers.moment(one.open_time) for one in hours]
+    assert opened == [since + timedelta(hours=number) for number in range(20)]
 
 
 def test_the_operators_account_is_not_asked_for(world: VenueServer, settings) -> None:
