@@ -121,10 +121,13 @@ const numbersOf = (values) => Object.fromEntries(
 );
 
 function takeCandle(frame) {
-  if (history.candles.length === 0) return void load();
   const before = history.last;
   const candle = history.update(frame);
   if (!candle) return;
+  if (!before) {
+    showState("chart");
+    draw({ keepView: false });
+  }
   canvas.update(candle);
   if (legend.candle === before || legend.candle?.at === candle.at) legend.show(candle);
   if (frame.closed) {

@@ -42,7 +42,7 @@ def recorded_hours(site: Stack) -> None:
 
 
 def charting(page: Page) -> Page:
-    expect(page.locator("[data-legend] .legend-time")).to_be_visible()
+    expect(page.locator("[data-legend] .legend-time")).to_be_visible(timeout=15_000)
     return page
 
 

@@ -8,7 +8,17 @@ from tests.browser.people import Person
 from tests.browser.test_board import Visit, streaming
 
 pytestmark = pytest.mark.browser
-PUBLIC = ("/", "/?base=JPY", "/about/", "/terms/", "/privacy/", "/nowhere/", "/news/", "/coins/")
+PUBLIC = (
+    "/",
+    "/instruments/",
+    "/?base=JPY",
+    "/about/",
+    "/terms/",
+    "/privacy/",
+    "/nowhere/",
+    "/news/",
+    "/coins/",
+)
 ENTRANCE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
 SETTINGS = ("profile", "preferences", "security", "security/freeze", "tokens", "data")
 OWN = (
