@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from core import clock
-from tradingsite.templatetags import figures
+from tradingsite.templatetags import figures, instrument_figures
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 10, 30, 14, 32, 8, tzinfo=UTC)
@@ -105,3 +105,20 @@ def test_an_age_is_as_fine_as_it_is_young(seconds, text):
 
 def test_moments_name_day_time_and_zone():
     assert figures.moment(NOW) == "30 Oct 2026, 14:32:08\u00a0UTC"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("Williams %R is -82.0: down", "Williams %R is −82.0: down"),
+        (
+            "below the average of 20 candles, 71355.6.",
+            "below the average of 20 candles, 71\u2009355.6.",
+        ),
+        ("one candle between 1234.5 and 999", "one candle between 1234.5 and 999"),
+        ("near -100 and 100, of 2026-11-20", "near −100 and 100, of 2026-11-20"),
+        ("BTC-USD rose by +0.19 %", "BTC-USD rose by +0.19 %"),
+    ],
+)
+def test_figures_in_sentences_are_written_as_everywhere(sentence: str, shown: str) -> None:
+    assert instrument_figures.typeset(sentence) == shown

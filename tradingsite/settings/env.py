@@ -23,6 +23,7 @@ SECURE: bool = PUBLIC.scheme == "https"
 
 DEBUG: bool = env.bool("DEBUG", False)
 SECRET_KEY: str = env.str("SECRET_KEY", "") or DATA.key("secret_key")
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS", default=[])
 ENCRYPTION_KEYS_FILE = "" if ENCRYPTION_KEYS else DATA.key_file("encryption_key")
 BACKUP_URL: str = env.str("BACKUP_URL", "") or (DATA.root / "backups").as_uri()

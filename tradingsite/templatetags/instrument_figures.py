@@ -1,5 +1,6 @@
 """How are candles and what is drawn of them written? Beside the figures every page has."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -10,6 +11,8 @@ from tradingsite.templatetags import figures
 
 register = template.Library()
 
+FIGURE = re.compile(r"(?<![\w.:-])(?P<minus>-?)(?P<whole>\d+)(?P<rest>(?:\.\d+)?)(?![\d:-])")
+LONG = 5  # digits from which thousands are parted
 SIZES = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(1000), "K"))
 
 
@@ -30,6 +33,18 @@ def volume(amount: Decimal | None) -> str:
         if amount >= size:
             return f"{figures.grouped(amount / size, 2)}{letter}"
     return figures.grouped(amount, 1 if amount >= 10 else 3)
+
+
+@register.filter
+def typeset(sentence: str) -> str:
+    """A sentence's figures as everywhere on the site: a true minus, thousands parted."""
+    return FIGURE.sub(_typeset, sentence)
+
+
+def _typeset(found: re.Match[str]) -> str:
+    minus, whole, rest = found["minus"], found["whole"], found["rest"]
+    parted = f"{int(whole):,}".replace(",", figures.THIN) if len(whole) >= LONG else whole
+    return f"{figures.MINUS if minus else ''}{parted}{rest}"
 
 
 @register.filter

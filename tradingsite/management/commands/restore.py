@@ -26,5 +26,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"{done.backup_id} is the database now; its books hold.")
         self.stdout.write(f"{done.entries:,} journal entries.")
+        self.stdout.write(
+            "Seals made since then are gone. With the site running again, say so once:"
+            " manage.py check_audit --restored, then manage.py export_audit --anew."
+        )
         if done.kept_as:
             self.stdout.write(f"What was there before is the database {done.kept_as}.")
