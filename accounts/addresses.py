@@ -4,10 +4,21 @@ Several accounts may give the same address as long as none has confirmed it: to 
 would tell a stranger that the first exists.
 """
 
+from allauth.account import signals as account
 from allauth.account.models import EmailAddress
+from allauth.mfa import signals as mfa
 from django.db.models.functions import Lower
 
 from accounts.models import User
+
+
+def free_from_second_factors() -> None:
+    """Let people with a second factor change their address.
+
+    allauth refuses it, so that no unconfirmed address gets onto a protected account. Here a new
+    one counts only once it is confirmed, and the old one holds until then.
+    """
+    account._add_email.disconnect(mfa.on_add_email)
 
 
 def owner_of(email: str) -> User | None:

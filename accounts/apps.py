@@ -11,5 +11,6 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Start to listen at the door."""
+        """Start to listen at the door, and let people with a second factor change addresses."""
         import_module("accounts.audit")
+        import_module("accounts.addresses").free_from_second_factors()

@@ -137,6 +137,18 @@ def test_a_new_address_takes_over_once_confirmed(client: Client, alice: User) ->
     assert told["alice@example.org"] == "Your e-mail address was changed"
 
 
+def test_an_account_with_a_second_factor_gets_a_new_address_too(
+    client: Client, alice: User
+) -> None:
+    enter_as_staff(client, alice)
+    client.post("/accounts/email/", {"action_add": "1", "email": "new@example.org"})
+    alice.refresh_from_db()
+    assert alice.email == "alice@example.org"
+    client.post(link_in_letter("confirm-email"))
+    alice.refresh_from_db()
+    assert alice.email == "new@example.org"
+
+
 def test_the_banner_goes_with_the_confirmation(client: Client) -> None:
     make("bob", confirmed=False)
     sign_in(client, "bob")
