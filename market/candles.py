@@ -174,12 +174,21 @@ def step_of(interval: str) -> timedelta:
 
 def is_simulated(pair: InstrumentInfo) -> bool:
     """Whether the simulated market prices the instrument, or a leg of it, now."""
+    return bool(simulated_among([pair]))
+
+
+def simulated_among(pairs: Iterable[InstrumentInfo]) -> list[InstrumentInfo]:
+    """Those of the instruments that the simulated market prices now, by any of their legs."""
     try:
         symbols = simulation.symbols()
     except redis.RedisError:
-        return False
-    legs = (catalog.now().leg(code) for code in (pair.base, pair.quote))
-    return any(leg is not None and leg.symbol in symbols for leg in legs)
+        return []
+    legs = catalog.now().leg
+    return [
+        pair
+        for pair in pairs
+        if any((leg := legs(code)) and leg.symbol in symbols for code in (pair.base, pair.quote))
+    ]
 
 
 def of_minutes(

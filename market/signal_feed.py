@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from market import candles, catalog
 from market.models import Signal
@@ -61,10 +61,16 @@ def recent(
 
 
 def rows(symbol: str | None = None, interval: str | None = None) -> QuerySet[Signal]:
-    """The stored signals that `recent` chooses from; raises what it raises."""
+    """The stored signals that `recent` chooses from; raises what it raises.
+
+    Those of the simulated market are among them only while it prices their instrument.
+    """
+    pairs = [catalog.instrument(symbol)] if symbol else catalog.instruments()
+    simulated = [pair.id for pair in candles.simulated_among(pairs)]
     found = Signal.objects.select_related("instrument")
+    found = found.filter(Q(simulated=False) | Q(instrument__in=simulated))
     if symbol:
-        found = found.filter(instrument=catalog.instrument(symbol).id)
+        found = found.filter(instrument=pairs[0].id)
     if interval:
         candles.step_of(interval)
         return found.filter(interval=interval)
@@ -116,4 +122,5 @@ def forget(symbol: str, interval: str, *, at: datetime) -> None:
     """Let go of old signals of short intervals; those of an hour and longer stay."""
     kept = KEPT.get(interval)
     if kept:
-        rows(symbol, interval).filter(time__lt=at - kept).delete()
+        old = Signal.objects.filter(interval=interval, time__lt=at - kept)
+        old.filter(instrument=catalog.instrument(symbol).id).delete()

@@ -109,6 +109,15 @@ def test_simulated_and_real_events_are_told_apart() -> None:
     assert Signal.objects.filter(simulated=False).count() == simulated > 0
 
 
+def test_simulated_events_are_not_shown_once_the_price_is_real() -> None:
+    stored(300, source=candles.SIMULATED)
+    redis_client().set(simulation.SIMULATED, f'["{SYMBOL}"]')
+    look()
+    assert signal_feed.recent(SYMBOL, "1h") == signal_feed.recent() != ()
+    redis_client().delete(simulation.SIMULATED)
+    assert signal_feed.recent(SYMBOL, "1h") == signal_feed.recent() == ()
+
+
 def test_programs_read_page_by_page_the_latest_first(client: Client) -> None:
     stored(300)
     look()
