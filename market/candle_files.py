@@ -8,6 +8,7 @@ import csv
 import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -56,6 +57,11 @@ REASONS = {
     Reason.OUT_OF_RANGE: "out of range",
 }
 
+# The last three: a .gz that was cut off or spoiled, a Parquet time that is no date.
+UNREADABLE = (
+    *(OSError, UnicodeDecodeError, csv.Error, pyarrow.ArrowException),
+    *(EOFError, zlib.error, OverflowError),
+)
 MOMENT, NUMBER = pyarrow.timestamp("ms", "UTC"), pyarrow.decimal128(38, 18)
 
 Row = Mapping[str, Any]
@@ -218,7 +224,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
         else:
             with _opened(path) as file:
                 yield from _table(file)
-    except (OSError, UnicodeDecodeError, csv.Error, pyarrow.ArrowException) as error:
+    except UNREADABLE as error:
         raise Refused(Code.MALFORMED, f"{path.name} cannot be read: {error}") from error
 
 

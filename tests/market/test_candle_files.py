@@ -1,8 +1,10 @@
 """Do files of candles come in whole or not at all, with every bad line named?"""
 
+import gzip
 from pathlib import Path
 
 import pandas
+import pyarrow.parquet
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -15,6 +17,7 @@ from tests import recorded
 pytestmark = pytest.mark.django_db
 HEAD = "timestamp,open,high,low,close,volume"
 GOOD = "2022-01-01T00:00:00Z,2,3,1,2,5"
+HOURS = range(1_600_000_000 // 3600 * 3600, 1_640_000_000, 3600)
 
 
 def table(folder: Path, *lines: str, head: str = HEAD) -> Path:
@@ -104,6 +107,26 @@ def test_it_refuses_a_file_without_candles(tmp_path: Path, content: bytes) -> No
     with pytest.raises(Refused) as refusal:
         bring(file)
     assert (refusal.value.code, count()) == (Code.MALFORMED, 0)
+
+
+@pytest.mark.parametrize("spoil", ["cut off", "overwritten"])
+def test_a_spoiled_archive_is_refused_and_nothing_is_stored(tmp_path: Path, spoil: str) -> None:
+    whole = gzip.compress("\n".join([HEAD, *(f"{at},2,3,1,2,5" for at in HOURS)]).encode())
+    half = len(whole) // 2
+    file = tmp_path / "candles.csv.gz"
+    file.write_bytes(whole[:half] if spoil == "cut off" else whole[:half] + b"\xff" * half)
+    with pytest.raises(Refused, match="cannot be read"):
+        bring(file)
+    assert count() == 0
+
+
+def test_a_parquet_time_that_is_no_date_is_refused(tmp_path: Path) -> None:
+    prices = {name: [1.0] for name in ("open", "high", "low", "close")}
+    time = pyarrow.array([2**60], pyarrow.timestamp("ms", "UTC"))
+    pyarrow.parquet.write_table(pyarrow.table({"time": time} | prices), tmp_path / "x.parquet")
+    with pytest.raises(Refused, match="cannot be read"):
+        bring(tmp_path / "x.parquet")
+    assert count() == 0
 
 
 @pytest.mark.parametrize("name", ["reference", "simulated", "ecb", "kraken", "Up", ""])
