@@ -1,6 +1,6 @@
 """Candles for programs: JSON page by page into the past, CSV, Parquet."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -22,9 +22,11 @@ from market import candles
 from market.candles import INTERVALS, LIMIT, LIMIT_MAX, Series
 from market.charts import answers, downloads
 from market.charts.downloads import Wish
+from market.gaps import bucket
 
 FORMATS = ("json", "csv", "parquet")
 CLOSED, OPEN = "public, max-age=300", "public, max-age=1"
+ROLLED_UP = timedelta(seconds=5)  # after its end a candle is there, whatever the writer was at
 PARAMETERS = [
     OpenApiParameter("instrument", str, required=True, description="`EUR-USD`, in any case."),
     OpenApiParameter("interval", str, enum=[*INTERVALS], default="1h"),
@@ -96,8 +98,7 @@ class Candles(APIView):
         if wanted == "parquet":
             return parquet(request)
         found = asked(request)
-        until = moment(request.query_params.get("end"))
-        headers = {"Cache-Control": CLOSED if until and until <= clock.now() else OPEN}
+        headers = {"Cache-Control": CLOSED if is_past(request, found) else OPEN}
         if wanted == "csv":
             name = answers.file_name(found, "csv")
             headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -132,6 +133,13 @@ def asked(request: Request, *, count: int | None = None) -> Series:
         limit=count or limit(query.get("limit")),
         source=query.get("source") or None,
     )
+
+
+def is_past(request: Request, found: Series) -> bool:
+    """Whether every candle asked for was over, and rolled up, some seconds ago."""
+    until = moment(request.query_params.get("end"))
+    settled = bucket(clock.now() - ROLLED_UP, candles.step_of(found.interval))
+    return until is not None and until <= settled
 
 
 def following(request: Request, found: Series) -> str | None:

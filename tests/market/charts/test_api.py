@@ -73,8 +73,8 @@ def test_a_table_has_one_line_a_candle(client: Client) -> None:
 
 
 def test_closed_history_may_be_kept_and_is_not_sent_twice(client: Client) -> None:
-    store("1")
-    first = ask(client, end="2026-11-18T12:00:00Z")
+    store("1", at=NOON - 2 * HOUR)
+    first = ask(client, end="2026-11-18T11:00:00Z")
     assert first["Cache-Control"] == "public, max-age=300"
     again = client.get(first.wsgi_request.get_full_path(), headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -101,6 +101,14 @@ def test_it_refuses_what_it_cannot_read(client: Client, query: dict[str, str]) -
 def test_what_may_still_change_is_kept_for_a_second_only(client: Client) -> None:
     assert ask(client)["Cache-Control"] == "public, max-age=1"
     assert ask(client, end="2026-11-18T13:00:00Z")["Cache-Control"] == "public, max-age=1"
+
+
+def test_an_end_within_the_candle_that_forms_is_no_closed_history(client: Client) -> None:
+    with clock.frozen(NOON + timedelta(minutes=30)):
+        assert ask(client, end=clock.iso(NOON + timedelta(minutes=1)))["Cache-Control"] == (
+            "public, max-age=1"
+        )
+        assert ask(client, end=clock.iso(NOON))["Cache-Control"] == "public, max-age=300"
 
 
 def test_an_unknown_instrument_is_not_found(client: Client) -> None:
