@@ -8,6 +8,7 @@ from core.console import Endless, ReadOnly, ReadOnlyLines
 from portfolio.models import (
     ConversionQuote,
     Correction,
+    ExchangeKey,
     JournalEntry,
     LedgerAccount,
     Posting,
@@ -109,3 +110,14 @@ class CorrectionConsole(ReadOnly):
     list_display = ("proposed_at", "state", "entry", "reason", "proposed_by", "decided_by")
     list_filter = ("state", "needs_second")
     list_select_related = ("entry", "proposed_by", "decided_by")
+
+
+@admin.register(ExchangeKey)
+class ExchangeKeyConsole(ReadOnly):
+    """Keys people gave, and what became of them; what is sealed is not shown, not even sealed."""
+
+    list_display = ("created_at", "user", "venue", "label", "mode", "key_end", "state")
+    list_filter = ("venue", "mode", "state")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "=public_id")
+    exclude = ("sealed",)

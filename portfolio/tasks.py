@@ -1,9 +1,13 @@
-"""What the worker does for money: prove the books, forget the quotes nobody took."""
+"""What the worker does for money: prove the books, forget quotes nobody took, test keys."""
 
+import structlog
 from celery import shared_task
 
 from market import quant
-from portfolio import conversion_quotes, proofs, seal_check, seals
+from portfolio import conversion_quotes, credentials, proofs, seal_check, seals, venue_check
+from portfolio.credentials import Finding, Verdict
+
+log = structlog.get_logger("portfolio.tasks")
 
 
 @shared_task(name="portfolio.check_books")
@@ -34,3 +38,17 @@ def check_audit() -> bool:
 def export_audit() -> int:
     """How many files of sealed rows were copied to the lake."""
     return int(quant.call("portfolio.seal_export:export"))
+
+
+@shared_task(name=credentials.TEST)
+def test_key(pk: int) -> None:
+    """Ask the venue about the key of that row, and keep what it says."""
+    key = credentials.opened(pk)
+    if key is None:
+        return
+    try:
+        finding = venue_check.check(key)
+    except Exception as error:  # noqa: BLE001 - a library's error may quote the key it choked on
+        log.warning("exchange key not tested", row=pk, error=type(error).__name__)
+        finding = Finding(Verdict.UNKNOWN, "The key could not be tested. Try again later.")
+    credentials.learn(pk, finding)

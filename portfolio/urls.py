@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portfolio import views
+from portfolio.exchange_keys import views as keys
 
 urlpatterns = [
     path("convert/", views.convert, name="convert"),
@@ -12,6 +13,18 @@ urlpatterns = [
     path("convert/quotes/<uuid:quote_id>/accept/", views.accept, name="accept"),
     path("settings/security/freeze/", views.freeze, name="freeze"),
     path("settings/security/unfreeze/", views.unfreeze, name="unfreeze"),
+    path("settings/exchange-keys/", keys.exchange_keys, name="exchange_keys"),
+    path("settings/exchange-keys/<uuid:key_id>/", keys.exchange_key, name="exchange_key"),
+    path(
+        "settings/exchange-keys/<uuid:key_id>/test/",
+        keys.test_exchange_key,
+        name="test_exchange_key",
+    ),
+    path(
+        "settings/exchange-keys/<uuid:key_id>/revoke/",
+        keys.revoke_exchange_key,
+        name="revoke_exchange_key",
+    ),
     path("admin/corrections/", views.correct, name="corrections"),
     path(
         "admin/corrections/<uuid:correction_id>/approve/",

@@ -29,6 +29,7 @@ from portfolio import answers, statement
 from portfolio.models import (
     ConversionQuote,
     Correction,
+    ExchangeKey,
     JournalEntry,
     LedgerAccount,
     Posting,
@@ -105,6 +106,10 @@ SECTIONS = (
     _section(
         *("corrections", Correction, "entry__account__user"),
         "public_id entry__public_id reason state proposed_at decided_at posted_entry__public_id",
+    ),
+    _section(
+        *("exchange_keys", ExchangeKey, "user"),
+        "public_id venue label mode key_end state reason permissions created_at tested_at ended_at",
     ),
 )
 

@@ -11,10 +11,10 @@ from core import clock
 from core.push import redis_client
 from market.models import Rejection, SourceHealth
 from portfolio import conversion_quotes
-from portfolio.models import ConversionQuote, Correction, TradingAccount
+from portfolio.models import ConversionQuote, Correction, ExchangeKey, TradingAccount
 from tests import cast
 from tests.accounts.people import enter_as_staff
-from tests.portfolio import prices
+from tests.portfolio import exchange_keys, prices
 from tests.stories.every_url import VISITORS, Visitor
 
 
@@ -40,6 +40,7 @@ def alice() -> User:
     Token.objects.create(
         user=user, name="mine", digest="0" * 64, scopes=["read"], created_at=now, expires_at=now
     )
+    exchange_keys.kept(user, "binance", "sandbox")
     Rejection.objects.create(source="kraken", reason="nan", minute=now, count=1)
     SourceHealth.objects.create(name="kraken", state="ok")
     CrontabSchedule.objects.create()
@@ -79,6 +80,7 @@ def values(alice: User, visitors: list[Visitor]) -> dict[str, str]:
         "account_id": str(account.public_id),
         "quote_id": str(kept.public_id),
         "public_id": str(Token.objects.get(user=alice).public_id),
+        "key_id": str(ExchangeKey.objects.get(user=alice).public_id),
         "correction_id": str(correction.public_id),
         "place_id": str(UserSession.objects.filter(user=alice).latest("pk").pk),
         "symbol": "EUR-USD",

@@ -20,7 +20,7 @@ from portfolio import conversion_quotes, corrections, ledger, trading_accounts
 from portfolio.models import Correction, JournalEntry, LedgerAccount, Posting
 from tests import cast
 from tests.accounts.people import enter_as_staff, make
-from tests.portfolio import prices
+from tests.portfolio import exchange_keys, prices
 from tradingsite import takeout
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,7 @@ def alice() -> User:
         corrections.propose(entry_id=gift.public_id, reason="Given by mistake", by=dana)
         ledger.hold(account, Money(Decimal(1), "USD"), key=f"hold:{user.pk}")
         enter_as_staff(Client(), user)
+        exchange_keys.kept(user)
         audit.note("looked at", person=user, before={"a": 1})
     return people[0]
 

@@ -2,7 +2,8 @@
 
 `python -m tests.venue.server --port 9000` prints the EXCHANGES a stack is to be started with. While
 it runs, `POST /control` with `{"venue": "kraken", "spoil": "nan", "symbols": ["BTC-USD"]}`,
-`{"venue": "kraken", "heal": true}` or `{"venue": "kraken", "price": ["BTC-USD", "1", "2"]}`.
+`{"venue": "kraken", "heal": true}`, `{"venue": "kraken", "price": ["BTC-USD", "1", "2"]}` or
+`{"venue": "binance", "grant": ["<key>", "<secret>", "read", "trade"]}`.
 """
 
 import argparse
@@ -14,7 +15,7 @@ from typing import Any, Self
 
 from aiohttp import WSMsgType, web
 
-from tests.venue import binance, coinbase, ecb, kraken, oanda, prices
+from tests.venue import binance, coinbase, ecb, kraken, oanda, prices, private
 from tests.venue.state import Venue
 
 SHAPES: dict[str, ModuleType] = {
@@ -101,6 +102,8 @@ class VenueServer:
         if "price" in wish:
             symbol, bid, ask = wish["price"]
             venue.price(symbol, bid=bid, ask=ask)
+        if "grant" in wish:
+            venue.grant(*wish["grant"])
         return web.json_response({"faults": sorted(venue.faults)})
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
@@ -119,7 +122,9 @@ class VenueServer:
             return web.json_response({"errorMessage": "Insufficient authorization"}, status=401)
         if request.path.endswith("/pricing/stream"):
             return await self._stream(venue, request)
-        return _spoiled(venue) or self._spoken(venue, request)
+        return (
+            _spoiled(venue) or await private.answer(venue, request) or self._spoken(venue, request)
+        )
 
     def _spoken(self, venue: Venue, request: web.Request) -> web.Response:
         query = {name: request.query.getall(name) for name in request.query}

@@ -48,6 +48,14 @@ FIGURE_FAULTS: dict[str, Callable[[Figures], Figures]] = {
 }
 
 
+@dataclass(frozen=True)
+class Key:
+    """An API key that a customer made: its secret, and what it may do (read, trade, withdraw)."""
+
+    secret: str
+    may: frozenset[str]
+
+
 @dataclass
 class Venue:
     """One venue: its markets' prices, its faults, and what it was asked."""
@@ -61,6 +69,7 @@ class Venue:
     bodies: dict[str, str] = field(default_factory=dict)
     outages: list[tuple[int, int]] = field(default_factory=list)  # Unix seconds without candles
     listeners: set[Any] = field(default_factory=set)
+    keys: dict[str, "Key"] = field(default_factory=dict)
     _frozen_at: float | None = None
 
     def price(self, symbol: str, *, bid: str, ask: str) -> None:
@@ -70,6 +79,10 @@ class Venue:
     def delist(self, symbol: str) -> None:
         """Trade this market no more."""
         del self.quotes[symbol]
+
+    def grant(self, key: str, secret: str, *may: str) -> None:
+        """Know this API key from now on."""
+        self.keys[key] = Key(secret, frozenset(may))
 
     def spoil(self, fault: str, *symbols: str) -> None:
         """Switch a fault on, for these markets or all."""

@@ -1,0 +1,48 @@
+"""What must a person show before something dangerous, and where do they show it?
+
+Who holds a stolen session has neither the second factor nor the password. What a form held is not
+kept while its sender goes through this: it may have been a secret.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts import second_factor, sessions
+from accounts.people import person
+from core.errors import Code, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What has not been shown, in words, and the name of the address where it can be."""
+
+    words: str
+    place: str
+
+    def address(self, *, back_to: str) -> str:
+        """Where it can be shown; leads back to the page of that name."""
+        return f"{reverse(self.place)}?{urlencode({'next': reverse(back_to)})}"
+
+
+FACTOR = Missing("Set up a second factor first: a code app or a passkey.", "mfa_index")
+CODE = Missing("Show your second factor first.", "mfa_reauthenticate")
+RECENT = Missing("Show again who you are: this needs a recent sign-in.", "account_reauthenticate")
+
+
+def missing(request: HttpRequest) -> Missing | None:
+    """What still has to be shown: a second factor in this session, and anything within 5 min."""
+    if not second_factor.is_enrolled(person(request)):
+        return FACTOR
+    if not sessions.has_second_factor(request):
+        return CODE
+    return None if sessions.is_fresh(request) else RECENT
+
+
+def check(request: HttpRequest) -> None:
+    """Raises Refused `forbidden` where something has to be shown first."""
+    lacking = missing(request)
+    if lacking:
+        raise Refused(Code.FORBIDDEN, lacking.words)
