@@ -177,6 +177,11 @@ def is_simulated(pair: InstrumentInfo) -> bool:
     return bool(simulated_among([pair]))
 
 
+def is_simulated_series(pair: InstrumentInfo, interval: str) -> bool:
+    """Whether the best series is the simulated market's now; days of fiat are the fixings."""
+    return is_simulated(pair) and not (interval == DAY and pair.kind == "fx")
+
+
 def simulated_among(pairs: Iterable[InstrumentInfo]) -> list[InstrumentInfo]:
     """Those of the instruments that the simulated market prices now, by any of their legs."""
     try:

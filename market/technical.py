@@ -56,6 +56,8 @@ def summary(symbol: str, interval: str) -> Summary:
     """
     pair, step = catalog.instrument(symbol), candles.step_of(interval)
     state = shelf.state(pair.id, interval)
+    if state and state.simulated != candles.is_simulated_series(pair, interval):
+        state = None  # of the other market: computed anew within the hour
     rows = shelf.read(pair.id, interval, shelf.LAYOUT, limit=FLOW_CANDLES + 1) if state else []
     known = dict(zip(shelf.LAYOUT, rows[-1].figures, strict=True)) if rows else {}
     if len(rows) > FLOW_CANDLES:

@@ -23,5 +23,6 @@ def answer(symbol: str, interval: str, text: str, limit: int, end: str) -> str:
         answers.told(candle.open_time, list(lines), figures)
         for candle, *figures in zip(series.candles[-limit:], *columns, strict=True)
     ]
-    answers.keep(answers.key_of(symbol, interval, text, limit, end), values, at=at)
+    key = answers.key_of(symbol, interval, text, limit, end, simulated=series.simulated)
+    answers.keep(key, values, at=at)
     return f"{len(values)} values"

@@ -75,16 +75,18 @@ def keep(key: str, values: Values, *, at: datetime) -> None:
     cache.set(key, zlib.compress(text.encode(), 1), KEPT_S)
 
 
-def key_of(symbol: str, interval: str, text: str, limit: int, end: str) -> str:
-    """Where an answer is kept."""
-    return f"study:{symbol}:{interval}:{text}:{limit}:{end}"
+def key_of(symbol: str, interval: str, text: str, limit: int, end: str, *, simulated: bool) -> str:
+    """Where an answer is kept; one of the simulated market is none of the real one."""
+    market = "simulated" if simulated else "real"
+    return f"study:{market}:{symbol}:{interval}:{text}:{limit}:{end}"
 
 
 def _stored(
     pair: InstrumentInfo, asked: Range, wishes: Sequence[Wish]
 ) -> Mapping[Wish, Values] | None:
-    """The values on the shelf; None where it holds fewer than there are candles."""
-    if shelf.state(pair.id, asked.interval) is None:
+    """The values on the shelf; None where it holds fewer than there are candles, or others."""
+    state = shelf.state(pair.id, asked.interval)
+    if state is None or state.simulated != candles.is_simulated_series(pair, asked.interval):
         return None
     columns = [column for wish in wishes for column in shelf.columns_of(wish.study)]
     rows = shelf.read(pair.id, asked.interval, columns, limit=asked.limit, end=asked.end)
@@ -114,7 +116,8 @@ def _count(asked: Range) -> int:
 def _computed(pair: InstrumentInfo, wish: Wish, asked: Range) -> Answer:
     size = next(size for size in LIMITS if size >= asked.limit)
     end = asked.end.isoformat() if asked.end else ""
-    key = key_of(pair.symbol, asked.interval, wish.text, size, end)
+    simulated = candles.is_simulated_series(pair, asked.interval)
+    key = key_of(pair.symbol, asked.interval, wish.text, size, end, simulated=simulated)
     kept = cache.get(key)
     found: dict[str, Any] = json.loads(zlib.decompress(kept)) if kept else {"values": []}
     values = found["values"][-asked.limit :]

@@ -11,7 +11,7 @@ from django.test import Client
 
 from core import clock
 from core.push import redis_client
-from market import indicators, simulation
+from market import candles, indicators, simulation, technical
 from market.indicators import requested, upkeep
 from market.studies import STUDIES, shelf
 from tests.market.hours import HOUR, SYMBOL, stored
@@ -66,6 +66,21 @@ def test_stored_values_are_answered_at_once(client: Client) -> None:
     }
     assert crossing["outputs"] == ["macd", "signal", "histogram"]
     assert len(crossing["values"]) == 2
+
+
+def test_values_of_the_simulated_market_are_none_of_the_real_one(
+    client: Client, sent: Sent
+) -> None:
+    redis_client().set(simulation.SIMULATED, f'["{SYMBOL}"]')
+    stored(source=candles.SIMULATED)
+    upkeep.look(SYMBOL, "1h", None)
+    requested.answer(SYMBOL, "1h", "rsi:21", 500, "")
+    states = [one["state"] for one in ask(client, "rsi,rsi:21")["indicators"]]
+    redis_client().delete(simulation.SIMULATED)
+    now_real = ask(client, "rsi,rsi:21")["indicators"]
+    assert states == ["ready", "ready"]
+    assert [(one["state"], one["values"]) for one in now_real] == [("computing", [])] * 2
+    assert technical.summary(SYMBOL, "1h").as_of is None
 
 
 def test_values_of_the_warm_up_are_null(client: Client) -> None:
