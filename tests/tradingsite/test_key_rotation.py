@@ -16,7 +16,9 @@ from accounts.second_factor import SecondFactorAdapter
 from core import secrets
 from core.errors import Broken
 from core.secrets import ring
+from portfolio import credentials
 from tests.accounts import people
+from tests.portfolio import exchange_keys
 from tradingsite import key_rotation
 
 ROWS, LONG_ROWS = 1_000, 10_000
@@ -112,3 +114,21 @@ def test_a_rotation_stops_at_a_secret_nobody_can_open(keys_file: Path) -> None:
     with pytest.raises(CommandError, match="lost"):
         call_command("rotate_keys", stdout=StringIO())
     assert Authenticator.objects.get(pk=row.pk).data == {"secret": "v1:lost:AAAA"}
+
+
+@pytest.mark.django_db
+def test_keys_of_exchanges_come_under_the_new_key_and_ended_ones_stay_empty(
+    keys_file: Path,
+) -> None:
+    alice = people.make()
+    kept, ended = exchange_keys.kept(alice), exchange_keys.kept(alice)
+    credentials.revoke(alice, ended.public_id)
+    call_command("rotate_keys", "--forget-old", stdout=StringIO())
+    kept.refresh_from_db()
+    assert kept.sealed
+    assert secrets.key_id(kept.sealed.text) == ring.current().id
+    assert len(ring.every_key()) == 1
+    found = credentials.opened(kept.pk)
+    assert found
+    assert found.secret == exchange_keys.SECRETS["binance"]
+    assert credentials.opened(ended.pk) is None
