@@ -22,7 +22,9 @@ class ExchangeKeyForm(forms.Form):
     """A key of an exchange."""
 
     venue = forms.ChoiceField(
-        label="Exchange", choices=[(one.name, one.title) for one in credentials.VENUES.values()]
+        label="Exchange",
+        choices=[(one.name, one.title) for one in credentials.VENUES.values()],
+        initial="binance",
     )
     mode = forms.ChoiceField(
         label="Money",
