@@ -19,7 +19,7 @@ from tests.stories.kills import judge
 from tests.stories.kills.story import LONG, SHORT, Outcome, told
 from tests.stories.visitor import Visitor
 from tests.tradingsite.stack import wait_until
-from tradingsite.datafolder import PROJECT
+from tradingsite.datafolder import OWNER_KEY, PROJECT
 from tradingsite.supervisor import postgres
 
 ANSWERED_S = 30.0
@@ -57,7 +57,8 @@ def outcome(
 @pytest.fixture
 def tables(outcome: Outcome) -> Iterator[psycopg.Connection[Any]]:
     """The stack's database as its superuser; whatever a test does there is undone."""
-    with psycopg.connect(outcome.stack.data.database_url("postgres")) as connection:
+    data = outcome.stack.data
+    with psycopg.connect(data.database_url(f"postgres:{data.key(OWNER_KEY)}")) as connection:
         yield connection
         connection.rollback()
 
