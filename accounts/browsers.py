@@ -31,12 +31,29 @@ def known(request: HttpRequest, user: User) -> str | None:
 def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
     """Make this browser known to `user` for a year."""
     nonce = known(request, user) or secrets.token_hex(16)
+    newest = dict(list(_others(request, user).items())[-ACCOUNTS_MAX + 1 :])
+    _write(response, newest | {user.public_id.hex: nonce + _seal(user, nonce)})
+
+
+def forget(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
+    """Take the mark of `user` off this browser, where it has one; others' stay."""
+    if user.public_id.hex not in _read(request):
+        return
+    if others := _others(request, user):
+        _write(response, others)
+    else:
+        response.delete_cookie(settings.KNOWN_BROWSER_COOKIE, samesite="Lax")
+
+
+def _others(request: HttpRequest, user: User) -> dict[str, str]:
     own = user.public_id.hex
-    others = {key: entry for key, entry in _read(request).items() if key != own}
-    newest = dict(list(others.items())[-ACCOUNTS_MAX + 1 :])
+    return {key: entry for key, entry in _read(request).items() if key != own}
+
+
+def _write(response: HttpResponseBase, entries: dict[str, str]) -> None:
     response.set_cookie(
         settings.KNOWN_BROWSER_COOKIE,
-        json.dumps(newest | {own: nonce + _seal(user, nonce)}, separators=(",", ":")),
+        json.dumps(entries, separators=(",", ":")),
         max_age=KEPT_S,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

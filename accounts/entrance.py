@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts import addresses, preferences, sessions
+from accounts import addresses, leaving, preferences, sessions
 from accounts.models import User
 from market import catalog
 
@@ -19,7 +19,12 @@ USERNAME_VALIDATORS = [
     RegexValidator(
         re.compile(r"\A[A-Za-z0-9][A-Za-z0-9._-]*\Z"),
         message="Letters A to Z, digits, dots, dashes and underscores; a letter or digit first.",
-    )
+    ),
+    RegexValidator(
+        re.compile(rf"\A{leaving.PREFIX}", re.IGNORECASE),
+        message="Names that begin like this are kept for accounts that were deleted.",
+        inverse_match=True,
+    ),
 ]
 THINK_IN = ("USD", "EUR", "GBP", "CHF")
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts import defaults, preferences
-from accounts.models import Preference, Token
+from accounts.models import Preference, Token, User
 from market import catalog
 
 
@@ -35,6 +35,30 @@ class PreferenceForm(forms.Form):
         zones = [(zone, zone.replace("_", " ")) for zone in preferences.time_zones()]
         self.fields["base_currency"].choices = currencies  # type: ignore[attr-defined]
         self.fields["time_zone"].choices = zones  # type: ignore[attr-defined]
+
+
+class LeaveForm(forms.Form):
+    """The person's own name, typed: nobody deletes an account by a slip."""
+
+    username = forms.CharField(
+        label="Type your username",
+        max_length=150,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        self.fields["username"].help_text = f"It is {person.username}."
+
+    def clean_username(self) -> str:
+        """Exactly theirs."""
+        typed = str(self.cleaned_data["username"])
+        if typed != self.person.username:
+            raise forms.ValidationError("That is not your username.")
+        return typed
 
 
 class TokenForm(forms.Form):

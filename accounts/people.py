@@ -11,6 +11,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from core import clock
+from core.errors import Code, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,15 @@ def staff_addresses() -> list[str]:
         verified=True, primary=True, user__is_staff=True, user__is_active=True
     )
     return list(owners.order_by("user_id").values_list("email", flat=True))
+
+
+def lock(user: User) -> None:
+    """Have others who open or end things for `user` wait until this transaction is over.
+
+    Raises Refused `forbidden` for somebody who was locked out or has left meanwhile.
+    """
+    if not User.objects.select_for_update().get(pk=user.pk).is_active:
+        raise Refused(Code.FORBIDDEN, "This account is deleted or locked.")
 
 
 def person(request: HttpRequest | Request) -> User:

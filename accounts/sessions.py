@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -97,9 +97,11 @@ def is_fresh(request: HttpRequest) -> bool:
     return any(clock.now().timestamp() - record["at"] < defaults.FRESH_S for record in records)
 
 
-def has_second_factor(request: HttpRequest) -> bool:
-    """Was a code, a recovery code or a passkey used in this session, in a staff session's time?"""
-    since = (clock.now() - defaults.STAFF_SESSION_LASTS).timestamp()
+def has_second_factor(
+    request: HttpRequest, *, within: timedelta = defaults.STAFF_SESSION_LASTS
+) -> bool:
+    """Was a code, a recovery code or a passkey used in this session, no longer ago than that?"""
+    since = (clock.now() - within).timestamp()
     records = get_authentication_records(request, request.user)
     return any(record["method"] == "mfa" and record["at"] > since for record in records)
 

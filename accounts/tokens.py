@@ -14,7 +14,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from accounts import addresses, audit, defaults, roles
+from accounts import addresses, audit, defaults, people, roles
 from accounts.actors import SYSTEM, Actor
 from accounts.models import Token, User
 from core import clock
@@ -47,7 +47,7 @@ def issue(
     text = _new_text(kept)
     now = clock.now()
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # two requests at once count in turn
+        people.lock(user)  # two requests at once count in turn
         if _valid(user, now).count() >= defaults.TOKENS_MAX:
             raise Refused(
                 Code.TOO_MANY, f"You have {defaults.TOKENS_MAX} tokens. Revoke one first."

@@ -31,6 +31,7 @@ class Code(StrEnum):
     MARKET_CLOSED = "market_closed"
     ACCOUNT_FROZEN = "account_frozen"
     ACCOUNT_CLOSED = "account_closed"
+    ACCOUNT_NOT_EMPTY = "account_not_empty"
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     AMOUNT_INVALID = "amount_invalid"
@@ -63,6 +64,7 @@ STATUS: Mapping[Code, int] = {
     Code.MARKET_CLOSED: 409,
     Code.ACCOUNT_FROZEN: 409,
     Code.ACCOUNT_CLOSED: 409,
+    Code.ACCOUNT_NOT_EMPTY: 409,
     Code.TOO_LARGE: 413,
     Code.UNSUPPORTED_MEDIA_TYPE: 415,
     Code.AMOUNT_INVALID: 422,

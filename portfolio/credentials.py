@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts import addresses, audit, letters, roles
+from accounts import addresses, audit, letters, people, roles
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from core import clock, push
@@ -136,7 +136,7 @@ def add(user: User, wish: Wish, *, by: Actor = SYSTEM) -> ExchangeKey:
     wish = _checked(wish)
     text = json.dumps({"key": wish.key, "secret": wish.secret})
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)  # two requests at once count in turn
+        people.lock(user)  # two requests at once count in turn
         if of(user).filter(ended_at=None).count() >= LIVE_MAX:
             raise Refused(Code.TOO_MANY, f"You have {LIVE_MAX} exchange keys. Revoke one first.")
         row = ExchangeKey.objects.create(
@@ -183,6 +183,13 @@ def revoke(user: User, public_id: UUID, *, by: Actor = SYSTEM) -> None:
         row.save(update_fields=["state", "reason", "sealed", "ended_at"])
         audit.note("exchange key revoked", by=by, person=user, thing=_thing(row), before=before)
         _tell(row)
+
+
+def forget_all(user: User, *, by: Actor = SYSTEM) -> None:
+    """End every key of somebody who leaves, and forget that there were any, but in the trail."""
+    for row in of(user).filter(ended_at=None):
+        revoke(user, row.public_id, by=by)
+    of(user).delete()
 
 
 def opened(pk: int) -> Opened | None:

@@ -146,7 +146,9 @@ def _known(request: _Request) -> Opening | None:
 
 
 def _open_one_more(request: _Request, name: str) -> Opening:
-    # Read under the person's lock, which a freeze holds too.
+    # Read under the person's lock, which a freeze holds too, and whoever deletes their account.
+    if not User.objects.filter(pk=request.user.pk, is_active=True).exists():
+        raise Refused(Code.FORBIDDEN, "This account is deleted or locked.")
     if User.objects.filter(pk=request.user.pk, frozen_at__isnull=False).exists():
         raise Refused(*refusals.REFUSED["TS010"])
     if of(request.user).filter(mode=Mode.VIRTUAL).count() >= defaults.VIRTUAL_ACCOUNTS_MAX:

@@ -1,22 +1,33 @@
 """The board page and the pages about the site: they hand the rooms below plain values."""
 
+from datetime import timedelta
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import actors, audit, favourites, preferences
+from accounts import actors, audit, browsers, favourites, preferences, second_factor, sessions
+from accounts.defaults import FRESH_S
+from accounts.forms import LeaveForm
 from accounts.people import person
 from core.api.streamed import Streamed
 from core.api.throttles import seconds_to_wait
 from core.errors import Refused
 from market import catalog
 from market.studies import STUDIES
-from tradingsite import contributors, estimate, rates, takeout
+from portfolio import closing
+from tradingsite import contributors, estimate, leaving, rates, takeout
 from tradingsite import instrument as instruments
 
 BASE_COOKIE = "__Host-base" if settings.SECURE else "base"
@@ -139,6 +150,27 @@ def take_out(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
+def leave(request: HttpRequest) -> HttpResponse:
+    """Say what goes and what stays, and delete the account for somebody who types their name."""
+    user, status = person(request), HTTPStatus.OK
+    is_sent = request.method == "POST"
+    if is_sent and second_factor.is_enrolled(user) and not _proved_twice(request):
+        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
+    form = LeaveForm(request.POST if is_sent else None, person=user)
+    if is_sent and form.is_valid():
+        try:
+            return _goodbye(request, leaving.leave(user, by=actors.of(request)))
+        except Refused as refusal:
+            form.add_error(None, refusal.message)
+            status = HTTPStatus(refusal.status)
+    told = {"form": form, "holding": closing.holding(user), "veiled": audit.veiled(user.email)}
+    return render(request, "accounts/delete.html", told, status=status)
+
+
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """What this is, what it is not, where rates come from and what the marks mean."""
@@ -155,3 +187,22 @@ def terms(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is stored about a person, and for how long."""
     return render(request, "legal/privacy.html")
+
+
+def _proved_twice(request: HttpRequest) -> bool:
+    """A password alone is not enough to end an account that asks for more at sign-in."""
+    return sessions.has_second_factor(request, within=timedelta(seconds=FRESH_S))
+
+
+def _goodbye(request: HttpRequest, gone: leaving.Farewell) -> HttpResponse:
+    """Nobody is signed in any more; the old address gets a letter."""
+    user = person(request)
+    request.session.flush()
+    request.user = AnonymousUser()
+    if gone.address:
+        values = {"username": gone.username}
+        get_adapter().send_mail("mail/account_deleted", gone.address, values)
+    messages.success(request, "Your account is deleted.")
+    response = redirect("board")
+    browsers.forget(request, response, user)
+    return response

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/2fa/webauthn/", people.security),
     path("accounts/", include("allauth.urls")),
     path("settings/data/", pages.take_out, name="take_out"),
+    path("settings/data/delete/", pages.leave, name="leave"),
     path("settings/", include("accounts.urls")),
     path("admin/mail/", people.mail, name="staff_mail"),
     path("admin/", admin.site.urls),

@@ -20,7 +20,15 @@ PUBLIC = (
     "/coins/",
 )
 ENTRANCE = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
-SETTINGS = ("profile", "preferences", "security", "security/freeze", "tokens", "data")
+SETTINGS = (
+    "profile",
+    "preferences",
+    "security",
+    "security/freeze",
+    "tokens",
+    "data",
+    "data/delete",
+)
 OWN = (
     *("/", "/convert/?from=USD&to=JPY", "/portfolio/", "/accounts/logout/"),
     *(f"/settings/{name}/" for name in SETTINGS),
