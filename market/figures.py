@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from market.candles import Candle
+from market.sessions import SATURDAY
 
 SPANS = (("Day", 1), ("Week", 7), ("30 days", 30), ("1 year", 365))
 GAP_MAX = timedelta(days=6)  # a close that much older than asked for is no close of that day
@@ -44,7 +45,8 @@ class KeyFigures:
     `volatility` is the sample standard deviation of the last 30 daily log returns, times the root
     of the days a year has for it, in percent; None with fewer than 20 returns. `usual_range` is
     the median way from low to high of the last 30 days, in percent of their closes; None where
-    the days have one price only, as fixings do.
+    the days have one price only, as fixings do. The still days of an FX weekend, which venues open
+    round the clock tell, count in neither.
     """
 
     changes: tuple[Change, ...]
@@ -60,12 +62,13 @@ def of(
     """The figures of a price on a day, by the daily candles before it, oldest first."""
     past = [day for day in days if _date(day) < on]
     year_days = YEAR_DAYS[trading_hours]
+    working = [day for day in past if trading_hours == "always" or _date(day).weekday() < SATURDAY]
     return KeyFigures(
         changes=tuple(_change(label, length, past, price, on) for label, length in SPANS),
         year=_year(past, price, on),
-        volatility=_volatility(past, year_days),
+        volatility=_volatility(working, year_days),
         year_days=year_days,
-        usual_range=_usual_range(past),
+        usual_range=_usual_range(working),
     )
 
 

@@ -61,11 +61,21 @@ def test_the_range_of_a_year_leaves_older_days_out_and_counts_the_present_price(
 def test_volatility_is_the_scaled_deviation_of_daily_log_returns() -> None:
     prices = [1 + 0.01 * math.sin(step) for step in range(40)]
     days = [day(40 - step, f"{price:.12f}") for step, price in enumerate(prices)]
-    known = figures.of(days, price=D(1), on=TODAY, trading_hours="fx_week")
+    known = figures.of(days, price=D(1), on=TODAY)
     last = prices[-31:]
     returns = [math.log(b / a) for a, b in pairwise(last)]
     assert known.volatility is not None
-    assert abs(float(known.volatility) - 100 * stdev(returns) * math.sqrt(252)) < 1e-6
+    assert abs(float(known.volatility) - 100 * stdev(returns) * math.sqrt(365)) < 1e-6
+
+
+def test_the_still_weekend_of_a_venue_open_round_the_clock_changes_nothing() -> None:
+    days = [day(ago, f"{1 + 0.01 * (ago % 3)}", low="0.9", high="1.1") for ago in range(60, 0, -1)]
+    working = [one for one in days if one.open_time.weekday() < 5]
+    week, all_days = (
+        figures.of(told, price=D(1), on=TODAY, trading_hours="fx_week") for told in (working, days)
+    )
+    assert (week.volatility, week.usual_range) == (all_days.volatility, all_days.usual_range)
+    assert week.year_days == 252
 
 
 def test_volatility_needs_twenty_returns() -> None:
