@@ -8,16 +8,26 @@ from pkgutil import resolve_name
 from typing import Any
 
 from celery import current_app
+from django.core.cache import cache
 from kombu.exceptions import OperationalError
 
+from core import clock
 from core.errors import Code, Refused
 
 EXPIRES_S = 60.0
+A_MINUTE_MAX = 60  # computations that strangers may ask for, all together
 
 
 def call(work: str, *arguments: Any) -> Any:
     """Do `work`, written `package.room:verb`, in this process."""
     return resolve_name(work)(*arguments)
+
+
+def has_turn() -> bool:
+    """Whether this minute's computations on request are not used up. Raises RedisError."""
+    minute = f"quant:turns:{clock.now():%H%M}"
+    cache.add(minute, 0, 120)
+    return bool(cache.incr(minute) <= A_MINUTE_MAX)
 
 
 def ask(task: str, *arguments: Any, expires_s: float = EXPIRES_S) -> None:

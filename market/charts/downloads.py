@@ -35,7 +35,7 @@ def find(wish: Wish) -> bytes | None:
     """The file's bytes; None while they are being made. Raises Refused `not_ready`."""
     try:
         kept: bytes | None = cache.get(wish.key)
-        if kept is None and cache.add(f"{wish.key}:asked", 1, ASKED_S):
+        if kept is None and cache.add(f"{wish.key}:asked", 1, ASKED_S) and quant.has_turn():
             quant.ask(TASK, *astuple(wish))
     except RedisError as error:
         raise Refused(Code.NOT_READY, "Files cannot be made at the moment.") from error

@@ -26,7 +26,6 @@ Values = list[dict[str, str | None]]
 LIMITS = (500, 1000, 2000, 5000)  # what is asked for is computed in one of these sizes
 FIGURES_MAX = 25_000  # rows times indicators of one answer
 KEPT_S, ASKED_AGAIN_S = 3600, 30
-A_MINUTE_MAX = 60  # computations on request, of everybody together
 GRACE = timedelta(seconds=5)
 TASK = "market.quant.answer"
 
@@ -123,7 +122,7 @@ def _computed(pair: InstrumentInfo, wish: Wish, asked: Range) -> Answer:
     values = found["values"][-asked.limit :]
     if kept and (asked.end or _is_fresh(found["at"], asked.interval)):
         return Answer(wish, values, "ready")
-    if cache.add(f"{key}:asked", 1, ASKED_AGAIN_S) and _has_turn():
+    if cache.add(f"{key}:asked", 1, ASKED_AGAIN_S) and quant.has_turn():
         quant.ask(TASK, pair.symbol, asked.interval, wish.text, size, end)
     return Answer(wish, values, "computing")
 
@@ -132,10 +131,3 @@ def _is_fresh(at: str, interval: str) -> bool:
     """Whether no candle has closed since."""
     closed = gaps.bucket(clock.now() - GRACE, candles.step_of(interval)) + GRACE
     return datetime.fromisoformat(at) >= closed
-
-
-def _has_turn() -> bool:
-    """Whether this minute's computations on request are not used up."""
-    minute = f"study:turns:{clock.now():%H%M}"
-    cache.add(minute, 0, 120)
-    return cache.incr(minute) <= A_MINUTE_MAX

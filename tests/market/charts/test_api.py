@@ -8,10 +8,12 @@ from typing import Any
 
 import pyarrow.parquet
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from core import clock
-from market import candle_files
+from core.push import redis_client
+from market import candle_files, quant
 from tests.market.said import NOON
 from tests.market.test_candles import HOUR, store
 
@@ -136,3 +138,13 @@ def test_a_parquet_file_is_made_in_the_background_then_handed_out(client: Client
 
 def test_a_file_of_an_unknown_instrument_is_not_made(client: Client) -> None:
     assert ask(client, instrument="XXX-USD", format="parquet").status_code == 404
+
+
+def test_no_stranger_fills_the_queue_of_heavy_work(client: Client) -> None:
+    store("1.5", volume="3")
+    redis_client().delete("quant")
+    cache.clear()
+    for count in range(1, quant.A_MINUTE_MAX + 20):
+        assert ask(client, format="parquet", limit=str(count)).status_code == 202
+    assert redis_client().llen("quant") == quant.A_MINUTE_MAX
+    redis_client().delete("quant")
