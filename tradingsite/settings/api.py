@@ -32,12 +32,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     ),
     "ENUM_NAME_OVERRIDES": {
         "CurrencyKind": "market.models.Currency.Kind",
+        "ExchangeKeyMode": ["sandbox", "real"],
         "InstrumentKind": "market.models.Instrument.Kind",
     },
     "TAGS": [
         {"name": "market", "description": "Currencies, instruments, prices."},
         {"name": "accounts", "description": "Trading accounts, balances, journal entries."},
         {"name": "conversions", "description": "Quotes that are kept, and their acceptance."},
+        {"name": "exchange keys", "description": "Keys to accounts elsewhere; no tokens here."},
         {"name": "me", "description": "Preferences, favourites and tokens of the caller."},
     ],
     "POSTPROCESSING_HOOKS": [
