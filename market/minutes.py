@@ -17,6 +17,8 @@ CLOSES = (
     f" {EVERY_INSTRUMENT} AND source = ANY(%s) AND interval = %s AND open_time >= %s"
 )
 
+Key = tuple[int, str, datetime]  # instrument, source, when the minute begins
+
 
 @dataclass(slots=True)
 class Forming:
@@ -45,7 +47,8 @@ class Minutes:
 
     def __init__(self) -> None:
         self.forming: dict[tuple[int, str], Forming] = {}
-        self.touched: dict[tuple[int, str, datetime], Forming] = {}
+        self.running: dict[Key, Forming] = {}  # whose end has not been told
+        self.touched: dict[Key, None] = {}  # what changed since it was last written
         self.written_at: datetime | None = None
         self.since: datetime | None = None  # when we began to listen
 
@@ -61,21 +64,28 @@ class Minutes:
             whole = self.since <= minute and at - minute <= SILENCE_MAX
             known = self.forming[instrument_id, source] = Forming(candle, at, whole)
         known.note(mid, at)
-        self.touched[instrument_id, source, known.candle.open_time] = known
+        key = (instrument_id, source, known.candle.open_time)
+        self.running[key] = known
+        self.touched[key] = None
 
     def due(self, at: datetime) -> list[Candle]:
         """Candles to write now: every 10 s what changed, and what is over, closed or not whole."""
         self.since = self.since or at
-        over = [key for key in self.touched if at - key[2] >= LENGTH]
-        for key in over:
-            self.touched[key].close()
+        over = {key: one for key, one in self.running.items() if at - key[2] >= LENGTH}
+        for one in over.values():
+            one.close()
+        due = dict.fromkeys(over)
         if self.written_at is None or at - self.written_at >= WRITTEN_EVERY:
-            over, self.written_at = list(self.touched), at
-        return [self.touched.pop(key).candle for key in over]
+            due |= self.touched
+            self.written_at = at
+        written = [self.running[key].candle for key in due]
+        self.touched = {key: None for key in self.touched if key not in due}
+        self.running = {key: one for key, one in self.running.items() if key not in over}
+        return written
 
     def all(self) -> list[Candle]:
         """Whatever has not been written yet, for the last time."""
-        rest = [one.candle for one in self.touched.values()]
+        rest = [self.running[key].candle for key in self.touched]
         self.touched = {}
         return rest
 

@@ -39,6 +39,15 @@ class TestWhole:
         run(minutes, *every_5_s(0, 60))
         assert closed(minutes, 60) == {NOON: True}
 
+    def test_one_that_was_written_after_its_last_price_is_closed_all_the_same(self) -> None:
+        minutes = Minutes()
+        minutes.due(after(-10))
+        for at in every_5_s(0, 60):
+            run(minutes, at)
+            minutes.due(after(at + 2))
+        assert closed(minutes, 60) == {NOON: True}
+        assert closed(minutes, 61) == {}
+
     def test_the_minute_we_began_in_is_not(self) -> None:
         minutes = Minutes()
         run(minutes, *every_5_s(10, 65))
