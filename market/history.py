@@ -109,7 +109,7 @@ def note_gaps(
     pair: InstrumentInfo, interval: str, start: datetime, end: datetime, *, asked: Sequence[str]
 ) -> None:
     """Keep what is still missing in [start, end), with whom we asked in vain."""
-    reason = f"not recorded here, and no trade at {', '.join(map(sources.title, asked))}"
+    reason = f"not recorded here, and not told by {', '.join(map(sources.title, asked))}"
     with transaction.atomic(), connection.cursor() as cursor:
         told = candles.told(cursor, pair)
         names = candles.ranked(pair, told, interval, simulated=False)

@@ -132,7 +132,7 @@ def test_what_no_venue_has_stays_a_gap_with_its_reason(world: VenueServer) -> No
     start, end = this_hour() - 9 * HOUR, this_hour() - 6 * HOUR
     world.coinbase.outages.append((int(start.timestamp()), int(end.timestamp())))
     fetch(20)
-    reason = "not recorded here, and no trade at Coinbase"
+    reason = "not recorded here, and not told by Coinbase"
     assert candles.series("BTC-USD", "1h").gaps == (Gap(start, end, reason),)
 
 
@@ -172,7 +172,7 @@ class TestHeal:
         history._heal_one(history._feed("market.feeds.kraken.Kraken"), _listed("BTC-USD"))
         (gap, *_) = candles.series("BTC-USD", "1m").gaps
         assert (gap.start, gap.end) == (start, end)
-        assert gap.reason.endswith("no trade at Kraken")
+        assert gap.reason.endswith("not told by Kraken")
 
 
 def _listed(symbol: str) -> catalog.InstrumentInfo:
