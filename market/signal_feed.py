@@ -71,7 +71,7 @@ def rows(symbol: str | None = None, interval: str | None = None) -> QuerySet[Sig
     found = found.filter(Q(simulated=False) | Q(instrument__in=simulated))
     if symbol:
         found = found.filter(instrument=pairs[0].id)
-    if interval:
+    if interval is not None:
         candles.step_of(interval)
         return found.filter(interval=interval)
     return found.exclude(interval__in=LOUD)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
@@ -23,7 +23,9 @@ from tests.web_process import WebProcess
 from tradingsite.api import described
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
-EXAMPLES, LONG_EXAMPLES = 6, 300  # per operation, visitor and kind of data
+EXAMPLES, LONG_EXAMPLES = 20, 300  # per operation, visitor and kind of data
+REQUESTS, LONG_REQUESTS = 1_000, 10_000  # at least so many of each visitor
+SEQUENCES, LONG_SEQUENCES, STEPS = 12, 200, 8
 SCHEMA = schemathesis.openapi.from_dict(json.loads(described()))
 OPERATIONS = [
     operation
@@ -43,6 +45,7 @@ class Asking:
     headers: dict[str, str]
     account: str
     examples: int
+    sent: list[int] = field(default_factory=list)  # status codes, in the order of the answers
 
     def faults(self) -> list[str]:
         """What went wrong over all operations, with data that fits and data that does not."""
@@ -72,9 +75,9 @@ class Asking:
             refresh()
             if mode is GenerationMode.POSITIVE and "account_id" in case.path_parameters:
                 case.path_parameters["account_id"] = self.account
-            case.call_and_validate(
-                base_url=self.web.url, headers=self.headers, excluded_checks=UNASKED
-            )
+            answer = case.call(base_url=self.web.url, headers=self.headers)
+            self.sent.append(answer.status_code)
+            case.validate_response(answer, headers=self.headers, excluded_checks=UNASKED)
 
         one()
 
@@ -98,19 +101,55 @@ def examples(long: bool) -> int:
     return LONG_EXAMPLES if long else EXAMPLES
 
 
-def test_it_keeps_its_word_to_somebody_with_a_token(
-    web: WebProcess, publisher: Publisher, examples: int
-) -> None:
+@pytest.fixture
+def requests(long: bool) -> int:
+    return LONG_REQUESTS if long else REQUESTS
+
+
+@pytest.fixture
+def alice_asks(web: WebProcess, publisher: Publisher, examples: int) -> Asking:
     alice = people.make("alice")
     account = trading_accounts.ensure_virtual(user=alice)
     _, token = tokens.issue(alice, name="fuzz", scopes=["read", "trade-virtual"])
     headers = {"Authorization": f"Bearer {token}"}
-    faults = Asking(web, headers, str(account.public_id), examples).faults()
+    return Asking(web, headers, str(account.public_id), examples)
+
+
+def test_it_keeps_its_word_to_somebody_with_a_token(alice_asks: Asking, requests: int) -> None:
+    faults = alice_asks.faults()
     assert not faults, "\n\n".join(faults)
+    assert len(alice_asks.sent) >= requests
 
 
 def test_it_keeps_its_word_to_a_stranger(
-    web: WebProcess, publisher: Publisher, examples: int
+    web: WebProcess, publisher: Publisher, examples: int, requests: int
 ) -> None:
-    faults = Asking(web, {}, str(uuid4()), examples).faults()
+    stranger = Asking(web, {}, str(uuid4()), examples)
+    faults = stranger.faults()
     assert not faults, "\n\n".join(faults)
+    assert len(stranger.sent) >= requests
+
+
+def test_it_keeps_its_word_in_sequences(alice_asks: Asking, long: bool) -> None:
+    """What one answer names is asked for next: quotes are accepted, accounts reset and read."""
+
+    class Sequence(SCHEMA.as_state_machine()):  # type: ignore[misc]
+        def get_call_kwargs(self, case: Any) -> dict[str, Any]:
+            refresh()
+            return {"base_url": alice_asks.web.url, "headers": alice_asks.headers}
+
+        def validate_response(self, response: Any, case: Any, **_: Any) -> None:
+            alice_asks.sent.append(response.status_code)
+            case.validate_response(response, headers=alice_asks.headers, excluded_checks=UNASKED)
+
+    Sequence.run(
+        settings=settings(
+            max_examples=LONG_SEQUENCES if long else SEQUENCES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            database=None,
+            derandomize=not long,
+            suppress_health_check=list(HealthCheck),
+        )
+    )
+    assert {200, 201} & set(alice_asks.sent)
