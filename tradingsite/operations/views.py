@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import actors, audit
 from core.errors import Refused
-from tradingsite.operations import failures, overview
+from tradingsite.operations import failures, overview, tables
 
 PAGE = "admin:operations"
 
@@ -19,7 +19,13 @@ PAGE = "admin:operations"
 @require_safe
 def page(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
     """Everything an operator wants to know at a glance."""
-    told = {"title": "Operations", "now": overview.now(), "may_send": request.user.is_superuser}
+    now = overview.now()
+    told = {
+        "title": "Operations",
+        "now": now,
+        "failures": tables.failed(now.failures, request),
+        "schedule": tables.schedule(now.jobs),
+    }
     return TemplateResponse(request, "admin/operations.html", frame | told)
 
 

@@ -1,0 +1,52 @@
+"""How do the schedule and the failures stand in Unfold's tables? Headers, and rows of cells."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from tradingsite.operations.beat import Job
+from tradingsite.operations.failures import Failure
+
+Table = dict[str, list[Any]]
+JOBS = ["Name", "Task", "Last run", "Next run", "Late by"]
+FAILURES = ["Task", "Arguments", "Failed", "Why", "Once more"]
+
+
+def schedule(jobs: Sequence[Job]) -> Table:
+    """One row a job, the latest first."""
+    rows = [
+        [job.name, job.task, _when(job.last_run_at, "never"), _next(job), _late(job)]
+        for job in jobs
+    ]
+    return {"headers": JOBS, "rows": rows}
+
+
+def failed(failures: Sequence[Failure], request: HttpRequest) -> Table:
+    """One row a failure; with a button for superusers."""
+    rows = [
+        [one.task, one.arguments, _when(one.failed_at, "-"), one.error, _button(one, request)]
+        for one in failures
+    ]
+    return {"headers": FAILURES, "rows": rows}
+
+
+def _when(at: datetime | None, never: str) -> str:
+    return str(naturaltime(at)) if at else never
+
+
+def _next(job: Job) -> str:
+    return _when(job.next_run_at, "soon") if job.enabled else "switched off"
+
+
+def _late(job: Job) -> str:
+    return f"{job.late.total_seconds():,.0f} s" if job.late else "on time"
+
+
+def _button(failure: Failure, request: HttpRequest) -> str:
+    if not getattr(request.user, "is_superuser", False):
+        return ""
+    return render_to_string("admin/_send_again.html", {"failure": failure}, request)
