@@ -139,7 +139,8 @@ def series(
     Without `source` each candle is the first there is of: our reference price (never of a minute
     we did not see whole), the venues in the roster's order, what was imported, the ECB's fixing.
     A simulated instrument has the simulated market's candles alone, and as days of fiat the
-    fixings. Raises Refused `not_found` for the instrument, `malformed` for interval and limit.
+    fixings. A candle rolled up of too few minutes is there and stands in a gap.
+    Raises Refused `not_found` for the instrument, `malformed` for interval and limit.
     """
     pair = catalog.instrument(symbol)
     step = step_of(interval)
@@ -158,8 +159,10 @@ def series(
             forming = of_minutes(cursor, pair.id, asked, interval, current, current + step)
         times = [(one.open_time, one.source == FIXED) for one in found]
         missing = gaps.between(cursor, pair, interval, times, step=step, until=before)
+    thin = gaps.thin(pair, ((one.open_time, one.minutes) for one in found), step=step)
+    lacking = sorted((*missing, *thin), key=lambda gap: gap.start)
     return Series(
-        *(pair.symbol, interval, source, tuple(found), forming, missing),
+        *(pair.symbol, interval, source, tuple(found), forming, tuple(lacking)),
         simulated=asked == [SIMULATED],
     )
 

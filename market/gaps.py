@@ -1,6 +1,6 @@
-"""Where is a candle missing that should be there, and why? Closed hours are no gaps."""
+"""Where is a candle missing, or made of too little, and why? Closed hours are no gaps."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,6 +17,8 @@ MINUTE = "1m"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIXED_APART_MAX = timedelta(days=5)  # fixings from Maundy Thursday to Easter Tuesday
 NOT_SEEN = "not recorded here"
+ENOUGH = 0.9  # of the minutes the market was open, or a candle made of them stands in a gap
+LENGTH = timedelta(minutes=1)
 
 # Neighbours in time between which something is missing; the edges are neighbours too.
 HOLES = """
@@ -35,7 +37,7 @@ Time = tuple[datetime, bool]  # when a candle opens, and whether it is a fixing
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Open times in [start, end) of which there is no candle, and why."""
+    """Open times in [start, end) without a candle, or with one of too few minutes, and why."""
 
     start: datetime
     end: datetime
@@ -67,6 +69,19 @@ def between(
     )
     asked = [Gap(*row) for row in cursor.fetchall()]
     return tuple(Gap(start, end, _reason(start, end, asked)) for start, end in found)
+
+
+def thin(
+    pair: InstrumentInfo, rolled: Iterable[tuple[datetime, int | None]], *, step: timedelta
+) -> Iterator[Gap]:
+    """Each candle (when it opens, how many minutes it is made of) that misses too many minutes."""
+    for opens, minutes in rolled:
+        if minutes is None or minutes >= ENOUGH * (step / LENGTH):
+            continue
+        stretches = _open(pair, opens, opens + step, LENGTH)
+        traded = sum((end - start for start, end in stretches), timedelta()) // LENGTH
+        if minutes < ENOUGH * traded:
+            yield Gap(opens, opens + step, f"only {minutes} of {traded} minutes")
 
 
 def note(

@@ -30,7 +30,7 @@ class Bars:
     def __len__(self) -> int:
         return len(self.close)
 
-    def where(self, chosen: Mask | slice) -> "Bars":
+    def where(self, chosen: Mask | NDArray[np.int64] | slice) -> "Bars":
         """Some of the candles."""
         return Bars(*(getattr(self, field.name)[chosen] for field in fields(self)))
 

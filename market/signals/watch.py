@@ -1,7 +1,10 @@
 """Has anything happened at the candles that have just closed? Finds it and has it stored once."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import datetime
+
+import numpy as np
 
 from market import signal_feed
 from market.candles import Series
@@ -14,13 +17,21 @@ TAIL = 800  # candles before the first new one: what rules look back at
 
 
 def tell(series: Series, bars: Bars, table: Array, *, since: int) -> int:
-    """Store what happened at the candles from `since` on; says how many events were found."""
+    """Store what happened at the candles from `since` on; says how many events were found.
+
+    A candle that stands in a gap, made of too few minutes, is passed over.
+    """
     since = max(since, len(bars) - CATCH_UP)
     first = max(since - TAIL, 0)
-    market = Market(bars.where(slice(first, None)), table[first:])
-    times = [candle.open_time for candle in series.candles[first:]]
-    events = find(market, since=since - first)
-    signal_feed.record(happenings(series, times, events))
+    lacking = {gap.start for gap in series.gaps}
+    times = [one.open_time for one in series.candles]
+    told = [place for place in range(first, len(times)) if times[place] not in lacking]
+    new = bisect_left(told, since)
+    if new == len(told):
+        return 0
+    market = Market(bars.where(np.array(told)), table[told])
+    events = find(market, since=new)
+    signal_feed.record(happenings(series, [times[place] for place in told], events))
     return len(events)
 
 

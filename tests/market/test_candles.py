@@ -12,6 +12,7 @@ from core.errors import Code, Refused
 from core.push import redis_client
 from market import candles, catalog, rollup
 from market.candles import Candle, Series
+from market.gaps import Gap
 from market.simulation import SIMULATED
 from tests.market.said import MIDNIGHT, NOON, after
 
@@ -215,6 +216,22 @@ class TestGaps:
     def test_a_silence_up_to_now_is_a_gap(self) -> None:
         store("1", at=NOON - 3 * HOUR)
         assert [(one.start, one.end) for one in hours().gaps] == [(NOON - 2 * HOUR, NOON)]
+
+    def test_an_hour_of_one_minute_stands_in_a_gap_that_says_so(self) -> None:
+        store("1", interval="1m", at=NOON - HOUR)
+        roll()
+        assert len(hours().candles) == 1
+        assert hours().gaps == (Gap(NOON - HOUR, NOON, "only 1 of 60 minutes"),)
+
+    def test_an_hour_that_misses_a_few_minutes_is_none(self) -> None:
+        store("1", minutes=54)
+        assert hours().gaps == ()
+
+    def test_minutes_in_which_the_market_was_closed_are_not_missed(self) -> None:
+        friday = datetime.fromisoformat("2026-11-13T20:00Z")  # two hours before the weekend
+        store("1", symbol="EUR-USD", interval="4h", at=friday, minutes=115)
+        with clock.frozen(friday + 4 * HOUR):
+            assert candles.series("EUR-USD", "4h").gaps == ()
 
     def test_a_weekend_of_fx_is_none_but_one_of_crypto_is(self) -> None:
         friday = datetime.fromisoformat("2026-11-13T21:00Z")

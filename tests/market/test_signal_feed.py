@@ -50,6 +50,18 @@ def test_what_happened_at_closed_candles_is_stored() -> None:
     assert {(one.symbol, one.interval, one.simulated) for one in found} == {(SYMBOL, "1h", False)}
 
 
+def test_a_candle_of_too_few_minutes_is_passed_over() -> None:
+    stored(300)
+    look()
+    told = {time for time, *_ in keys()}
+    Signal.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM market_study_state")
+        cursor.execute("UPDATE market_candle SET minutes = 1 WHERE open_time = %s", [max(told)])
+    look()
+    assert {time for time, *_ in keys()} == told - {max(told)}
+
+
 def test_looking_again_at_the_same_candles_doubles_nothing() -> None:
     stored(300)
     look()

@@ -63,6 +63,19 @@ def test_gaps_are_said(client: Client) -> None:
     assert (gap["start"], gap["end"]) == ("2026-11-18T10:00:00.000Z", "2026-11-18T12:00:00.000Z")
 
 
+def test_a_candle_of_too_few_minutes_is_marked_as_a_gap(client: Client) -> None:
+    store("1", minutes=1)
+    answer = ask(client).json()
+    assert [one["time"] for one in answer["candles"]] == ["2026-11-18T11:00:00.000Z"]
+    assert answer["gaps"] == [
+        {
+            "start": "2026-11-18T11:00:00.000Z",
+            "end": "2026-11-18T12:00:00.000Z",
+            "reason": "only 1 of 60 minutes",
+        }
+    ]
+
+
 def test_a_table_has_one_line_a_candle(client: Client) -> None:
     store("1.5")
     answer = ask(client, format="csv")
