@@ -16,6 +16,7 @@ from core.errors import Code, Refused
 
 EXPIRES_S = 60.0
 A_MINUTE_MAX = 60  # computations that strangers may ask for, all together
+ADDRESS_MAX = 20  # of these, for one address
 
 
 def call(work: str, *arguments: Any) -> Any:
@@ -23,11 +24,19 @@ def call(work: str, *arguments: Any) -> Any:
     return resolve_name(work)(*arguments)
 
 
-def has_turn() -> bool:
-    """Whether this minute's computations on request are not used up. Raises RedisError."""
+def has_turn(address: str) -> bool:
+    """Whether this minute's computations on request are not used up, by all or by one address.
+
+    Raises RedisError.
+    """
     minute = f"quant:turns:{clock.now():%H%M}"
-    cache.add(minute, 0, 120)
-    return bool(cache.incr(minute) <= A_MINUTE_MAX)
+    # Who has used up their own takes none of the others'.
+    return _counts(f"{minute}:{address}", ADDRESS_MAX) and _counts(minute, A_MINUTE_MAX)
+
+
+def _counts(key: str, limit: int) -> bool:
+    cache.add(key, 0, 120)
+    return bool(cache.incr(key) <= limit)
 
 
 def ask(task: str, *arguments: Any, expires_s: float = EXPIRES_S) -> None:

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from core import clock
 from core.api.fields import DecimalText, Moment, Pair
+from core.api.throttles import network_of
 from core.errors import Code, Refused
 from market import candles
 from market.candles import INTERVALS, LIMIT, LIMIT_MAX, Series
@@ -114,7 +115,7 @@ def parquet(request: Request) -> HttpResponse:
     end, source = moment(query.get("end")), query.get("source") or ""
     count = limit(query.get("limit"))
     wish = Wish(found.symbol, found.interval, count, end.isoformat() if end else "", source)
-    content = downloads.find(wish)
+    content = downloads.find(wish, address=network_of(request))
     if content is None:
         headers = {"Retry-After": str(downloads.RETRY_S), "Cache-Control": "no-store"}
         return HttpResponse(status=202, headers=headers)

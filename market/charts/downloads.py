@@ -31,12 +31,18 @@ class Wish:
         return "parquet:" + ":".join(map(str, astuple(self)))
 
 
-def find(wish: Wish) -> bytes | None:
-    """The file's bytes; None while they are being made. Raises Refused `not_ready`."""
+def find(wish: Wish, *, address: str) -> bytes | None:
+    """The file's bytes; None while they are being made for the caller at `address`.
+
+    Raises Refused `not_ready`.
+    """
     try:
         kept: bytes | None = cache.get(wish.key)
-        if kept is None and cache.add(f"{wish.key}:asked", 1, ASKED_S) and quant.has_turn():
-            quant.ask(TASK, *astuple(wish))
+        if kept is None and cache.add(f"{wish.key}:asked", 1, ASKED_S):
+            if quant.has_turn(address):
+                quant.ask(TASK, *astuple(wish))
+            else:  # somebody else may have one
+                cache.delete(f"{wish.key}:asked")
     except RedisError as error:
         raise Refused(Code.NOT_READY, "Files cannot be made at the moment.") from error
     return kept

@@ -24,5 +24,5 @@ def answer(symbol: str, interval: str, text: str, limit: int, end: str) -> str:
         for candle, *figures in zip(series.candles[-limit:], *columns, strict=True)
     ]
     key = answers.key_of(symbol, interval, text, limit, end, simulated=series.simulated)
-    answers.keep(key, values, at=at)
+    answers.keep(key, values, at=at, is_past=bool(end))
     return f"{len(values)} values"

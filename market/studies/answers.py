@@ -1,14 +1,15 @@
 """What are an indicator's values? Stored ones at once; other parameters once they are computed.
 
-An answer that was computed on request is kept for an hour. Once another candle has closed it is
-still shown, as `computing`, until the newer one is there.
+An answer that was computed on request is kept for an hour, one up to an `end` of the caller's own
+for minutes. Once another candle has closed it is still shown, as `computing`, until the newer one
+is there.
 """
 
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from django.core.cache import cache
@@ -25,7 +26,7 @@ Values = list[dict[str, str | None]]
 
 LIMITS = (500, 1000, 2000, 5000)  # what is asked for is computed in one of these sizes
 FIGURES_MAX = 25_000  # rows times indicators of one answer
-KEPT_S, ASKED_AGAIN_S = 3600, 30
+KEPT_S, PAST_KEPT_S, ASKED_AGAIN_S = 3600, 300, 30
 GRACE = timedelta(seconds=5)
 TASK = "market.quant.answer"
 
@@ -49,10 +50,13 @@ class Range:
     end: datetime | None = None
 
 
-def of(wishes: Sequence[Wish], asked: Range) -> list[Answer]:
-    """Every wish answered as far as it can be now; raises Refused for an unfit range."""
+def of(wishes: Sequence[Wish], asked: Range, *, address: str) -> list[Answer]:
+    """Every wish answered as far as it can be now; raises Refused for an unfit range.
+
+    `address` is the caller's, whose computations are counted.
+    """
     pair = catalog.instrument(asked.symbol)
-    candles.step_of(asked.interval)
+    asked = replace(asked, end=_settled(asked.end, candles.step_of(asked.interval)))
     if not 1 <= asked.limit <= candles.LIMIT_MAX or asked.limit * len(wishes) > FIGURES_MAX:
         raise Refused(
             Code.MALFORMED,
@@ -61,17 +65,17 @@ def of(wishes: Sequence[Wish], asked: Range) -> list[Answer]:
     stored = [wish for wish in wishes if wish.is_default]
     held = _stored(pair, asked, stored) if stored else None
     if held is None:
-        return [_computed(pair, wish, asked) for wish in wishes]
+        return [_computed(pair, wish, asked, address) for wish in wishes]
     return [
-        Answer(wish, held[wish], "ready") if wish in held else _computed(pair, wish, asked)
+        Answer(wish, held[wish], "ready") if wish in held else _computed(pair, wish, asked, address)
         for wish in wishes
     ]
 
 
-def keep(key: str, values: Values, *, at: datetime) -> None:
-    """Remember what was computed on request, at that moment."""
+def keep(key: str, values: Values, *, at: datetime, is_past: bool) -> None:
+    """Remember what was computed on request, at that moment; shorter where it ends in the past."""
     text = json.dumps({"at": at.isoformat(), "values": values}, separators=(",", ":"))
-    cache.set(key, zlib.compress(text.encode(), 1), KEPT_S)
+    cache.set(key, zlib.compress(text.encode(), 1), PAST_KEPT_S if is_past else KEPT_S)
 
 
 def key_of(symbol: str, interval: str, text: str, limit: int, end: str, *, simulated: bool) -> str:
@@ -112,7 +116,20 @@ def _count(asked: Range) -> int:
     return len(found.candles)
 
 
-def _computed(pair: InstrumentInfo, wish: Wish, asked: Range) -> Answer:
+def _settled(end: datetime | None, step: timedelta) -> datetime | None:
+    """When the candle ends that `end` lies in: every `end` in it means the same candles.
+
+    None, the newest ones, where it has not ended yet.
+    """
+    now = clock.now()
+    if end is None or end > now:
+        return None
+    since = max(end, gaps.EPOCH).astimezone(UTC)
+    ended = since + (gaps.EPOCH - since) % step
+    return ended if ended <= now else None
+
+
+def _computed(pair: InstrumentInfo, wish: Wish, asked: Range, address: str) -> Answer:
     size = next(size for size in LIMITS if size >= asked.limit)
     end = asked.end.isoformat() if asked.end else ""
     simulated = candles.is_simulated_series(pair, asked.interval)
@@ -120,14 +137,18 @@ def _computed(pair: InstrumentInfo, wish: Wish, asked: Range) -> Answer:
     kept = cache.get(key)
     found: dict[str, Any] = json.loads(zlib.decompress(kept)) if kept else {"values": []}
     values = found["values"][-asked.limit :]
-    if kept and (asked.end or _is_fresh(found["at"], asked.interval)):
+    if kept and _is_fresh(found["at"], asked):
         return Answer(wish, values, "ready")
-    if cache.add(f"{key}:asked", 1, ASKED_AGAIN_S) and quant.has_turn():
-        quant.ask(TASK, pair.symbol, asked.interval, wish.text, size, end)
+    if cache.add(f"{key}:asked", 1, ASKED_AGAIN_S):
+        if quant.has_turn(address):
+            quant.ask(TASK, pair.symbol, asked.interval, wish.text, size, end)
+        else:  # somebody else may have one
+            cache.delete(f"{key}:asked")
     return Answer(wish, values, "computing")
 
 
-def _is_fresh(at: str, interval: str) -> bool:
-    """Whether no candle has closed since."""
-    closed = gaps.bucket(clock.now() - GRACE, candles.step_of(interval)) + GRACE
-    return datetime.fromisoformat(at) >= closed
+def _is_fresh(at: str, asked: Range) -> bool:
+    """Whether no candle of the range has closed since."""
+    closed = gaps.bucket(clock.now() - GRACE, candles.step_of(asked.interval))
+    last = min(closed, asked.end) if asked.end else closed
+    return datetime.fromisoformat(at) >= last + GRACE

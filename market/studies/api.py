@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from core.api import LatestFirst
 from core.api.fields import Moment, Pair
 from core.api.schema import PAGE_PARAMETERS, FailureSerializer, page_of
+from core.api.throttles import network_of
 from market import candles, catalog, signal_feed
 from market.charts import api as charts
 from market.models import Signal
@@ -73,7 +74,7 @@ class Indicators(APIView):
             charts.limit(query.get("limit")),
             charts.moment(query.get("end")),
         )
-        found = answers.of(wishes, asked)
+        found = answers.of(wishes, asked, address=network_of(request))
         body = {
             "instrument": asked.symbol.replace("-", "/"),
             "interval": asked.interval,

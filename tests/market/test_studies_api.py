@@ -13,7 +13,7 @@ from core import clock
 from core.push import redis_client
 from market import candles, indicators, simulation, technical
 from market.indicators import requested, upkeep
-from market.studies import STUDIES, shelf
+from market.studies import STUDIES, answers, shelf
 from tests.market.hours import HOUR, SYMBOL, stored
 from tests.market.said import NOON
 
@@ -161,9 +161,49 @@ def test_what_we_do_not_know_is_not_found(client: Client, query: dict[str, str])
     assert answer.status_code == 404
 
 
+def lengths(first: int) -> str:
+    return ",".join(f"sma:{length}" for length in range(first, first + 20))
+
+
 def test_computations_on_request_have_a_limit_a_minute(client: Client, sent: Sent) -> None:
     stored()
-    names = [f"sma:{length}" for length in range(100, 180)]
-    for first in range(0, 80, 20):
-        ask(client, ",".join(names[first : first + 20]))
+    for turn in range(4):
+        client.defaults["REMOTE_ADDR"] = f"192.0.2.{turn}"
+        ask(client, lengths(100 + 20 * turn))
     assert len(sent()) == 60
+
+
+def test_one_address_cannot_use_up_the_computations_of_all(client: Client, sent: Sent) -> None:
+    stored()
+    ask(client, lengths(100))
+    ask(client, lengths(120))
+    assert len(sent()) == 20
+    client.defaults["REMOTE_ADDR"] = "192.0.2.9"
+    ask(client, lengths(120))
+    assert len(sent()) == 40
+
+
+def test_every_end_within_a_candle_is_one_answer_kept_for_minutes(
+    client: Client, sent: Sent
+) -> None:
+    stored()
+    for end in ("2026-11-18T06:00:01Z", "2026-11-18T07:45:00+01:00", "2026-11-18T07:00:00Z"):
+        ask(client, "sma:33", end=end)
+    assert sent() == [[SYMBOL, "1h", "sma:33", 500, "2026-11-18T07:00:00+00:00"]]
+    requested.answer(*sent()[0])
+    values = ask(client, "sma:33", end="2026-11-18T06:30:00Z")["indicators"][0]["values"]
+    assert values[-1]["time"][11:16] == "06:00"
+    lasting = [redis_client().ttl(key) for key in redis_client().scan_iter("*study:*T07:00*")]
+    assert 0 < max(lasting) <= answers.PAST_KEPT_S
+
+
+@pytest.mark.parametrize(
+    "end", ["2026-11-18T11:59:00Z", "2026-11-18T12:00:30Z", "9999-12-31T23:59:59Z"]
+)
+def test_an_end_in_a_candle_that_forms_or_later_is_none(
+    client: Client, sent: Sent, end: str
+) -> None:
+    stored()
+    ask(client, "sma:33", end=end)
+    expected = "2026-11-18T12:00:00+00:00" if end < "2026-11-18T12" else ""
+    assert sent() == [[SYMBOL, "1h", "sma:33", 500, expected]]

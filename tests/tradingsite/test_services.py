@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
+import redis
 
 from tests.tradingsite.stack import Stack, wait_until
 from tradingsite.datafolder import PROJECT, DataFolder
@@ -51,6 +53,19 @@ def test_what_was_written_survives_a_killed_supervisor(tmp_path: Path) -> None:
         first.stop(signal.SIGKILL)
     with services(tmp_path / "data") as second:
         assert query(second.data, "SELECT answer FROM kept") == "42"
+
+
+def test_a_full_redis_lets_go_of_answers_and_of_no_queue(tmp_path: Path) -> None:
+    with services(tmp_path / "data") as started:
+        path = str(started.data.redis_socket)
+        with redis.Redis(unix_socket_path=path, socket_timeout=5) as store:
+            assert store.config_get("maxmemory")["maxmemory"] == str(256 * 1024**2)
+            store.config_set("maxmemory", "8mb")
+            store.rpush("celery", "task")
+            for number in range(200):
+                store.set(f"answer:{number}", bytes(100_000), ex=300)
+            assert store.lrange("celery", 0, -1) == [b"task"]
+            assert 0 < cast(int, store.dbsize()) < 100
 
 
 def test_a_killed_postgres_is_back_while_a_query_of_it_runs(tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ from tradingsite.supervisor.program import Program
 from tradingsite.supervisor.progress import SetupError
 
 OLDEST = (6, 2)
+# Twice what our streams hold when full (20,000 batches of 5 KB, 5,000 bodies). Before Redis grows
+# beyond, it lets go of what has an expiry and was not used for longest: cached answers, counters.
+# Latest prices, streams and queues have none, so they stay.
+MEMORY_MAX, LET_GO = "256mb", "volatile-lru"
 
 
 def binary() -> str:
@@ -45,6 +49,8 @@ def program(data: DataFolder, account: Account | None) -> Program:
         "--dir": str(data.sockets),
         "--save": "",
         "--appendonly": "no",
+        "--maxmemory": MEMORY_MAX,
+        "--maxmemory-policy": LET_GO,
         "--daemonize": "no",
     }
     words = [word for pair in flags.items() for word in pair]

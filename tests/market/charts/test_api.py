@@ -157,7 +157,7 @@ def test_no_stranger_fills_the_queue_of_heavy_work(client: Client) -> None:
     store("1.5", volume="3")
     redis_client().delete("quant")
     cache.clear()
-    for count in range(1, quant.A_MINUTE_MAX + 20):
+    for count in range(1, quant.ADDRESS_MAX + 20):
         assert ask(client, format="parquet", limit=str(count)).status_code == 202
-    assert redis_client().llen("quant") == quant.A_MINUTE_MAX
+    assert redis_client().llen("quant") == quant.ADDRESS_MAX
     redis_client().delete("quant")
