@@ -31,11 +31,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The lowest and highest price within a time, and where the price stands between (0 to 1)."""
+    """The lowest and highest price of a year, and where the price stands between (0 to 1).
+
+    `since` is the first day known where that is less than a year ago.
+    """
 
     low: Decimal
     high: Decimal
     place: Decimal | None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def _year(past: Sequence[Candle], price: Decimal | None, on: date) -> Range | No
     low = min([*own, *(day.low for day in within)])
     high = max([*own, *(day.high for day in within)])
     place = None if price is None or high == low else (price - low) / (high - low)
-    return Range(low, high, place)
+    first = _date(within[0])
+    return Range(low, high, place, first if first > on - YEAR + GAP_MAX else None)
 
 
 def _volatility(past: Sequence[Candle], year_days: int) -> Decimal | None:

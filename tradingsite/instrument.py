@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -34,7 +34,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class InstrumentPage:
-    """One instrument at one moment; `board_base` and `row` are how the board knows its price."""
+    """One instrument at one moment; `board_base` and `row` are how the board knows its price.
+
+    `fixed_on` is the day of the fixing that stands in the figures for a simulated price.
+    """
 
     pair: InstrumentInfo
     base: CurrencyInfo
@@ -46,6 +49,7 @@ class InstrumentPage:
     interval: str
     lines: tuple[Line, ...]
     figures: figures.KeyFigures
+    fixed_on: date | None
     voices: contributors.Voices | None
     calculator: estimate.Calculator
     summary: technical.Summary
@@ -163,9 +167,9 @@ def page(symbol: str, *, asked: str = "", settings: Mapping[str, Any]) -> Instru
     board_base, row = _row(base, quote)
     interval = _interval(asked or str(settings.get("interval", "")), row)
     place = rates.range_place(row)
-    price = as_decimal(row.price)
     as_of = rates.moment_of(row.as_of)
     days = candles.series(pair.symbol, DAILY, limit=DAYS)
+    known, fixed_on = _figures(pair, row, days)
     shown = days if interval == DAILY else candles.series(pair.symbol, interval, limit=ROWS + 1)
     return InstrumentPage(
         pair=pair,
@@ -177,12 +181,8 @@ def page(symbol: str, *, asked: str = "", settings: Mapping[str, Any]) -> Instru
         range_x=None if place is None else f"{place * rates.RANGE_WIDTH:.1f}",
         interval=interval,
         lines=_lines(shown),
-        figures=figures.of(
-            days.candles,
-            price=price,
-            on=(as_of or clock.now()).astimezone(UTC).date(),
-            trading_hours=pair.trading_hours,
-        ),
+        figures=known,
+        fixed_on=fixed_on,
         voices=contributors.of(board_base, row.code),
         calculator=estimate.of(
             from_code=quote.code, to_code=base.code, side="from", amount=estimate.FIRST_AMOUNT
@@ -194,6 +194,18 @@ def page(symbol: str, *, asked: str = "", settings: Mapping[str, Any]) -> Instru
         price_at=as_of,
         opens_in=sessions.opens_in(clock.now()),
     )
+
+
+def _figures(
+    pair: InstrumentInfo, row: board.Row, days: candles.Series
+) -> tuple[figures.KeyFigures, date | None]:
+    """The key figures; among real fixings the last of them in place of a simulated price."""
+    price, at, fixed_on = as_decimal(row.price), rates.moment_of(row.as_of) or clock.now(), None
+    if row.simulated and not days.simulated and days.candles:
+        last = days.candles[-1]
+        price, at, fixed_on = last.close, last.open_time, last.open_time.astimezone(UTC).date()
+    on, hours = at.astimezone(UTC).date(), pair.trading_hours
+    return figures.of(days.candles, price=price, on=on, trading_hours=hours), fixed_on
 
 
 def _row(base: CurrencyInfo, quote: CurrencyInfo) -> tuple[str, board.Row]:

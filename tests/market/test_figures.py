@@ -49,13 +49,23 @@ def test_the_present_day_is_not_compared_with_itself() -> None:
 def test_without_a_price_there_is_no_change_but_a_range() -> None:
     known = figures.of([day(1, "1.00", low="0.9", high="1.2")], price=None, on=TODAY)
     assert known.changes[0].percent is None
-    assert known.year == figures.Range(D("0.9"), D("1.2"), None)
+    assert known.year == figures.Range(D("0.9"), D("1.2"), None, TODAY - timedelta(days=1))
 
 
 def test_the_range_of_a_year_leaves_older_days_out_and_counts_the_present_price() -> None:
-    days = [day(370, "9"), day(100, "1.0", low="0.8", high="1.0"), day(1, "1.0")]
+    days = [day(370, "9"), day(365, "1.0", low="0.8", high="1.0"), day(1, "1.0")]
     year = figures.of(days, price=D("1.2"), on=TODAY).year
     assert year == figures.Range(D("0.8"), D("1.2"), D(1))
+
+
+def test_the_range_of_less_than_a_year_says_since_when() -> None:
+    days = [day(ago, "1.0") for ago in range(400, 0, -1)]
+    of_a_year = figures.of(days, price=D(1), on=TODAY).year
+    of_two_months = figures.of(days[-60:], price=D(1), on=TODAY).year
+    assert of_a_year is not None
+    assert of_two_months is not None
+    assert of_a_year.since is None
+    assert of_two_months.since == TODAY - timedelta(days=60)
 
 
 def test_volatility_is_the_scaled_deviation_of_daily_log_returns() -> None:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from core import clock, push
-from market import board, catalog
+from market import board, catalog, simulation
 from tests.tradingsite.test_pages import row
 from tradingsite import rates
 
@@ -112,6 +112,24 @@ def test_a_fixing_opens_in_days_and_says_what_they_are(client: Client, eur_board
     assert "Daily fixing of the ECB: one price a day." in text
     assert "a fixing has one price a day" in text
     assert "+1.56\u2009%" in text  # against 1.1
+
+
+def test_a_simulated_price_is_not_compared_with_fixings(client: Client, eur_board):
+    push.redis_client().set(simulation.SIMULATED, '["EUR-USD"]')
+    eur_board(simulated=True)
+    days("EUR-USD", 40, source="ecb")
+    text = page(client)
+    push.redis_client().delete(simulation.SIMULATED)
+    assert "The price above is simulated; these figures are of the European Central Bank" in text
+    assert "1.56" not in text  # of 1.1172 against 1.1
+    assert text.count("0.00\u2009%") >= 3
+
+
+def test_a_range_of_less_than_a_year_says_since_when(client: Client, eur_board):
+    days("EUR-USD", 40, source="ecb")
+    text = page(client)
+    assert "Low since " in text
+    assert "52 weeks, low" not in text
 
 
 def test_an_unknown_interval_is_the_usual_one(client: Client, eur_board):
