@@ -221,6 +221,19 @@ def of_minutes(
     return None
 
 
+def closed_at(
+    cursor: CursorWrapper, instrument_id: int, source: str, interval: str, start: datetime
+) -> Candle | None:
+    """The closed candle of one source that began at `start`, if there is one."""
+    cursor.execute(
+        f"SELECT {FIELDS} FROM market_candle WHERE instrument_id = %s AND source = %s"  # noqa: S608
+        " AND interval = %s AND open_time = %s AND closed",
+        [instrument_id, source, interval, start],
+    )
+    row = cursor.fetchone()
+    return stored(row) if row else None
+
+
 def read_said(
     raw: RawCandle, *, instrument_id: int, source: str, interval: str, at: datetime
 ) -> Candle:

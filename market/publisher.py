@@ -11,7 +11,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from core import clock
 from market import candles, catalog, inbox, restore
 from market.candles import Candle
-from market.charts.live import Live
+from market.charts.live import Live, Stored
 from market.frames import Frames
 from market.memory import Memory, Pending
 from market.writer import Writer
@@ -90,20 +90,29 @@ class Publisher:
             self.frames.touch_all()
         try:
             self.frames.send(known, at=at)
-            self.charts.send(known, self._stored, at=at)
+            self.charts.send(known, Stored(self._so_far, self._closed), at=at)
             self._found("redis")
         except redis.RedisError as error:
             self._lost("redis", error)
-        except AWAY as error:  # a chart was asked for whose beginning has to be read
+        except AWAY as error:  # a chart was asked for whose candle has to be read
             self._lost("database", error)
             self.writer.close()
 
-    def _stored(
+    def _so_far(
         self, instrument_id: int, source: str, interval: str, start: datetime, before: datetime
     ) -> Candle | None:
         """What the minutes of a candle have come to. Raises Django's database errors."""
         with self.writer.transaction() as cursor:
             return candles.of_minutes(cursor, instrument_id, [source], interval, start, before)
+
+    def _closed(
+        self, instrument_id: int, source: str, interval: str, start: datetime
+    ) -> Candle | None:
+        """A candle that is over, once it was rolled up. Raises Django's database errors."""
+        if "database" in self.away:  # charts go on without it
+            return None
+        with self.writer.transaction() as cursor:
+            return candles.closed_at(cursor, instrument_id, source, interval, start)
 
     def _read(self, known: Memory) -> None:
         try:

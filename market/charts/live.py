@@ -1,7 +1,8 @@
 """What does the candle that forms look like now? Published once a second to whoever watches.
 
 The writer of prices knows the minute that forms; what came before it in the hour or day is read
-once, when somebody begins to watch, and carried on from there.
+once, when somebody begins to watch, and carried on from there. What is over is told as it was
+stored: a minute only if it ran whole, a longer candle as it was rolled up.
 """
 
 import json
@@ -13,7 +14,7 @@ from typing import cast
 import redis
 
 from core import push
-from market.candles import DAY, INTERVALS, Candle
+from market.candles import DAY, INTERVALS, MINUTE, Candle
 from market.catalog import InstrumentInfo
 from market.charts import answers
 from market.charts.watching import CANDLES, WANTED_FOR_S, channel
@@ -23,9 +24,17 @@ from market.today import minute_source
 
 EVERY = timedelta(seconds=1)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+PATIENCE = timedelta(seconds=15)  # so long a candle that is over is waited for
 
-# Reads what minutes were stored: (instrument, source, interval, start, before) -> their candle.
-Stored = Callable[[int, str, str, datetime, datetime], Candle | None]
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How to read what was stored; both raise Django's database errors."""
+
+    # (instrument, source, interval, start, before): the candle of the minutes so far
+    so_far: Callable[[int, str, str, datetime, datetime], Candle | None]
+    # (instrument, source, interval, start): the closed candle that began then
+    closed: Callable[[int, str, str, datetime], Candle | None]
 
 
 @dataclass(slots=True)
@@ -46,10 +55,12 @@ class Watched:
 
     def frames(self, minute: Candle | None, at: datetime, stored: Stored) -> Iterator[str]:
         """What to tell now: a candle that is over once, the one that forms where it changed."""
-        if self.minute is not None and not self.ended and self._is_over(self.minute, at):
-            self.ended = True
-            yield self._frame(self._whole(self.minute), closed=True)
-        if minute is None or self._is_over(minute, at):
+        if self.minute is not None and not self.ended and at >= self._end(self.minute):
+            closed = self._closed(self.minute, stored)
+            self.ended = closed is not None or at >= self._end(self.minute) + PATIENCE
+            if closed is not None:
+                yield self._frame(closed, closed=True)
+        if minute is None or at >= self._end(minute):
             return
         self._adopt(minute, stored)
         whole = self._whole(minute)
@@ -65,7 +76,7 @@ class Watched:
         start = bucket(minute.open_time, self.step)
         if known is None or known.source != minute.source:
             place = (minute.instrument_id, minute.source, self.interval)
-            self.before = stored(*place, start, minute.open_time)
+            self.before = stored.so_far(*place, start, minute.open_time)
         elif bucket(known.open_time, self.step) != start:
             self.before = None
         else:
@@ -84,8 +95,14 @@ class Watched:
             close=minute.close,
         )
 
-    def _is_over(self, minute: Candle, at: datetime) -> bool:
-        return at >= bucket(minute.open_time, self.step) + self.step
+    def _closed(self, minute: Candle, stored: Stored) -> Candle | None:
+        if self.interval == MINUTE:
+            return minute if minute.closed else None
+        start = bucket(minute.open_time, self.step)
+        return stored.closed(minute.instrument_id, minute.source, self.interval, start)
+
+    def _end(self, minute: Candle) -> datetime:
+        return bucket(minute.open_time, self.step) + self.step
 
     def _frame(self, whole: Candle, *, closed: bool) -> str:
         name = self.pair.symbol.replace("-", "/")

@@ -11,7 +11,7 @@ import pytest
 
 from core.push import redis_client
 from market.candles import Candle
-from market.charts.live import Live, Watched
+from market.charts.live import Live, Stored, Watched
 from market.charts.watching import CANDLES, channel
 from tests.market.said import NOON, after, batch, memory, pair, tick
 
@@ -22,26 +22,29 @@ def nothing(*place: object) -> Candle | None:
     return None
 
 
+NOTHING = Stored(nothing, nothing)
+
+
 def minute(price: str, at: datetime) -> Candle:
     opened = at.replace(second=0)
     flat = Decimal(price)
     return Candle(1, "reference", "1m", opened, flat, flat, flat, flat, closed=False)
 
 
-def told(watched: Watched, one: Candle | None, at: datetime, before: Any = nothing) -> list[Any]:
-    return [json.loads(frame) for frame in watched.frames(one, at, before)]
+def told(watched: Watched, one: Candle | None, at: datetime, stored: Stored = NOTHING) -> list[Any]:
+    return [json.loads(frame) for frame in watched.frames(one, at, stored)]
 
 
 def test_what_came_before_is_read_once_and_carried_on() -> None:
     watched, asked = Watched(pair("EUR-USD"), "1h"), []
     later = after(600)
 
-    def stored(*place: object) -> Candle:
+    def so_far(*place: object) -> Candle:
         asked.append(place)
         return BEFORE
 
-    (first,) = told(watched, minute("1.7", later), later, stored)
-    (second,) = told(watched, minute("3", after(660)), after(661), stored)
+    (first,) = told(watched, minute("1.7", later), later, Stored(so_far, nothing))
+    (second,) = told(watched, minute("3", after(660)), after(661))
     assert asked == [(1, "reference", "1h", NOON, later)]
     assert (first["open"], first["high"], first["low"], first["close"]) == ("1", "2", "0.5", "1.7")
     assert (second["high"], second["low"], second["close"]) == ("3", "0.5", "3")
@@ -58,12 +61,42 @@ def test_a_candle_that_is_over_is_said_closed_once() -> None:
     watched, one = Watched(pair("EUR-USD"), "1m"), minute("1.7", NOON)
     told(watched, one, NOON)
     one.close = one.high = Decimal("1.9")
+    one.closed = True
     (closed,) = told(watched, one, after(60))
     assert (closed["closed"], closed["close"]) == (True, "1.9")
     (opened,) = told(watched, minute("2", after(60)), after(61))
     assert (opened["closed"], opened["open"], opened["time"]) == (
         *(False, "2", "2026-11-18T12:01:00.000Z"),
     )
+
+
+def test_a_minute_that_did_not_run_whole_is_never_said_closed() -> None:
+    watched, one = Watched(pair("EUR-USD"), "1m"), minute("1.7", NOON)
+    told(watched, one, NOON)
+    assert told(watched, one, after(60)) == []
+    (opened,) = told(watched, minute("2", after(60)), after(61))
+    assert (opened["closed"], opened["time"]) == (False, "2026-11-18T12:01:00.000Z")
+
+
+def test_an_hour_that_is_over_is_said_as_it_was_rolled_up() -> None:
+    watched, one = Watched(pair("EUR-USD"), "1h"), minute("1.7", after(3540))
+    rolled: list[Candle] = []
+    stored = Stored(nothing, lambda *place: rolled[0] if rolled else None)
+    told(watched, one, after(3540), stored)
+    assert told(watched, one, after(3600), stored) == []
+    rolled.append(BEFORE)
+    (closed,) = told(watched, one, after(3601), stored)
+    assert (closed["closed"], closed["high"], closed["close"]) == (True, "2", "1.5")
+    assert told(watched, one, after(3602), stored) == []
+
+
+def test_an_hour_that_was_not_rolled_up_is_not_waited_for_for_ever() -> None:
+    watched, asked = Watched(pair("EUR-USD"), "1h"), []
+    stored = Stored(nothing, lambda *place: asked.append(place))
+    told(watched, minute("1.7", after(3540)), after(3540), stored)
+    for second in range(3600, 3660):
+        assert told(watched, None, after(second), stored) == []
+    assert len(asked) == 16
 
 
 def test_a_market_gone_silent_long_ago_says_nothing() -> None:
@@ -100,7 +133,7 @@ def test_it_publishes_once_a_second_for_those_who_watch(heard: Any) -> None:
     for at, price in ((0, "1.1"), (0.25, "1.1001"), (0.5, "1.1002"), (1.25, "1.1003")):
         known.take(batch(tick("EUR-USD", price), at=at))
         known.settle(after(at))
-        live.send(known, nothing, at=after(at))
+        live.send(known, NOTHING, at=after(at))
     frames = heard()
     assert len(frames) == 2
     assert {one["closed"] for one in frames} == {False}
@@ -111,5 +144,5 @@ def test_it_is_silent_when_nobody_watches(heard: Any) -> None:
     want(NOON - timedelta(seconds=20))
     known.take(batch(tick("EUR-USD")))
     known.settle(NOON)
-    live.send(known, nothing, at=NOON)
+    live.send(known, NOTHING, at=NOON)
     assert heard() == []
