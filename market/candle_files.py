@@ -9,7 +9,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -41,7 +41,8 @@ SECONDS_MAX = 100_000_000_000  # a larger time is in milliseconds, or finer
 PARTS = ("open", "high", "low", "close")
 TIMES = ("timestamp", "time", "open_time", "opentime", "datetime", "date", "unix", "start", "ts")
 VOLUMES = ("volume", "vol", "v", "base_volume", "volume_base")
-BARE = ("time", *PARTS, "volume")  # of a file without a heading
+BARE = ("time", *PARTS, "volume")  # of a file without a heading; what follows has no name
+SURPLUS = "more fields"  # no heading becomes this name
 REASONS = {
     Reason.BAD_CANDLE: "high or low contradicts the others, or the time is not an opening time",
     Reason.FUTURE: "opens in the future, or is not over yet",
@@ -55,6 +56,7 @@ REASONS = {
     Reason.ZERO: "a price of zero",
     Reason.NEGATIVE: "negative",
     Reason.OUT_OF_RANGE: "out of range",
+    Reason.MALFORMED: "more fields than columns",
 }
 
 # The last three: a .gz that was cut off or spoiled, a Parquet time that is no date.
@@ -160,10 +162,12 @@ def _fit(
     seen: set[datetime] = set()
     now = clock.now()
     for line, row in rows:
-        if "symbol" in row and _plain(row["symbol"]) != _plain(symbol):
+        if SURPLUS not in row and "symbol" in row and _plain(row["symbol"]) != _plain(symbol):
             report.elsewhere += 1
             continue
         try:
+            if SURPLUS in row:  # any of its fields may stand in the wrong column
+                raise Unfit(Reason.MALFORMED)
             raw = _raw(symbol, row)
             one = candles.read_said(
                 raw, instrument_id=instrument_id, source=source, interval=interval, at=now
@@ -231,7 +235,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Row]]:
 def _parquet(path: Path) -> Iterator[tuple[int, Row]]:
     line = 0
     with pyarrow.parquet.ParquetFile(path) as file:
-        _require({name.lower() for name in file.schema_arrow.names}, path.name)
+        _require([name.lower() for name in file.schema_arrow.names], path.name)
         for batch in file.iter_batches(batch_size=CHUNK):
             for row in batch.to_pylist():
                 line += 1
@@ -252,17 +256,21 @@ def _table(file: TextIO) -> Iterator[tuple[int, Row]]:
     first = next(reader, [])
     names = [re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_") for name in first]
     if names and names[0].replace("_", "").isdigit():  # a time: the file has no heading
-        names = [*BARE[: len(first)]]
+        names = [*BARE[: len(first)], *[""] * (len(first) - len(BARE))]
         file.seek(0)
         reader = csv.reader(file, delimiter=delimiter)
-    _require(set(names), "the file")
+    _require(names, "the file")
     for row in reader:
         if row:
-            yield reader.line_num, dict(zip(names, row, strict=False))
+            surplus = {SURPLUS: True} if len(row) > len(names) else {}
+            yield reader.line_num, dict(zip(names, row, strict=False)) | surplus
 
 
-def _require(names: set[str], where: str) -> None:
-    """Raises Refused where time or prices cannot be made out."""
+def _require(columns: Sequence[str], where: str) -> None:
+    """Raises Refused where time or prices cannot be made out, or two columns have one name."""
+    names = {*columns} - {""}
+    if twice := sorted(name for name in names if columns.count(name) > 1):
+        raise Refused(Code.MALFORMED, f"Columns named twice in {where}: {', '.join(twice)}.")
     quoted = {f"{side}_{part}" for side in ("bid", "ask") for part in PARTS}
     plain = all(part in names or part[0] in names for part in PARTS)
     if not names & {*TIMES} or not (plain or quoted <= names):

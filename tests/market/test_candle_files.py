@@ -46,6 +46,8 @@ def count() -> int:
         ("unix,symbol,open,high,low,close,volume", "1640995200,BTC/USD,2,3,1,2,5"),
         ("Open Time,o,h,l,c,v", "1640995200000,2,3,1,2,5"),
         ("", "1640995200,2,3,1,2,5"),
+        ("", "1640995200000,2,3,1,2,5,1640998799999,11.5,7"),
+        (f"{HEAD},,", f"{GOOD},,"),
         (
             "time,bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_low,ask_close,volume",
             "2022-01-01,1,2,0.5,1,3,4,1.5,3,5",
@@ -69,6 +71,7 @@ BAD = {
     "yesterday,2,3,1,2,5": "not a number or not a time",
     "2022-01-01T06:00:00Z,2,3,1,2,-5": "negative",
     "2022-01-01T07:00:00Z,2,3,0,2,5": "a price of zero",
+    "2022-01-01T08:00:00Z,2,3,1,2,5,6": "more fields than columns",
 }
 
 
@@ -107,6 +110,19 @@ def test_it_refuses_a_file_without_candles(tmp_path: Path, content: bytes) -> No
     with pytest.raises(Refused) as refusal:
         bring(file)
     assert (refusal.value.code, count()) == (Code.MALFORMED, 0)
+
+
+@pytest.mark.parametrize("again", ["close", "CLOSE", " Close "])
+def test_it_refuses_a_heading_with_a_column_named_twice(tmp_path: Path, again: str) -> None:
+    file = table(tmp_path, f"{GOOD},7", head=f"{HEAD},{again}")
+    with pytest.raises(Refused, match="named twice in the file: close"):
+        bring(file)
+    assert count() == 0
+
+
+def test_it_refuses_a_line_with_a_field_too_many_of_whatever_symbol(tmp_path: Path) -> None:
+    report = bring(table(tmp_path, f"BTC,1,{GOOD}", head=f"symbol,{HEAD}"))
+    assert (report.is_kept, report.elsewhere, report.refused, count()) == (False, 0, 1, 0)
 
 
 @pytest.mark.parametrize("spoil", ["cut off", "overwritten"])
@@ -168,8 +184,8 @@ class TestCommand:
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         wish = [str(table(tmp_path, GOOD, *BAD)), "--instrument=BTC-USD", "--interval=1h"]
-        with pytest.raises(CommandError, match="Nothing was imported: 9 rows refused"):
+        with pytest.raises(CommandError, match="Nothing was imported: 10 rows refused"):
             call_command("import_candles", *wish, "--source=archive")
         assert "line 3: not a number (NaN)" in capsys.readouterr().err
         call_command("import_candles", *wish, "--source=archive", "--skip-bad")
-        assert "1 candles imported; 9 rows refused." in capsys.readouterr().out
+        assert "1 candles imported; 10 rows refused." in capsys.readouterr().out
