@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import redis
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
@@ -186,11 +185,11 @@ def is_simulated_series(pair: InstrumentInfo, interval: str) -> bool:
 
 
 def simulated_among(pairs: Iterable[InstrumentInfo]) -> list[InstrumentInfo]:
-    """Those of the instruments that the simulated market prices now, by any of their legs."""
-    try:
-        symbols = simulation.symbols()
-    except redis.RedisError:
-        return []
+    """Those of the instruments that the simulated market prices now, by any of their legs.
+
+    While Redis is away: as it was last heard; raises Refused `not_ready` where it never was.
+    """
+    symbols = simulation.last_symbols()
     legs = catalog.now().leg
     return [
         pair

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
+import redis
+
 from core import push
+from core.errors import Code, Refused
 
 SIMULATED = "market:simulated"  # Redis key: JSON list of symbols
 SOURCE = "replay"
@@ -41,3 +44,26 @@ def symbols() -> frozenset[str]:
     """Instruments whose simulated feed is wanted now, by symbol; raises RedisError."""
     text = cast("bytes | None", push.redis_client().get(SIMULATED))
     return frozenset(json.loads(text)) if text else frozenset()
+
+
+@dataclass(slots=True)
+class Heard:
+    """What `symbols` answered last in this process; None before its first answer."""
+
+    symbols: frozenset[str] | None = None
+
+
+LAST = Heard()
+
+
+def last_symbols() -> frozenset[str]:
+    """The same, or what it was before Redis went away; raises Refused `not_ready`.
+
+    To guess would show real prices of a simulated market, or the other way round.
+    """
+    try:
+        LAST.symbols = symbols()
+    except redis.RedisError as error:
+        if LAST.symbols is None:
+            raise Refused(Code.NOT_READY, "Prices are not available at the moment.") from error
+    return LAST.symbols

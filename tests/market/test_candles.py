@@ -1,8 +1,9 @@
 """Is the best of all candles chosen, closed ones only, with what is missing said?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -10,10 +11,10 @@ from django.db import connection
 from core import clock
 from core.errors import Code, Refused
 from core.push import redis_client
-from market import candles, catalog, rollup
+from market import candles, catalog, rollup, simulation
 from market.candles import Candle, Series
 from market.gaps import Gap
-from market.simulation import SIMULATED
+from market.simulation import SIMULATED, Heard
 from tests.market.said import MIDNIGHT, NOON, after
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,19 @@ def noon() -> Iterator[None]:
     with clock.frozen(NOON):
         yield
     redis_client().delete(SIMULATED)
+
+
+@pytest.fixture
+def lose_redis(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Callable[[], None]]:
+    """Of a process that has not asked yet which market is simulated."""
+    monkeypatch.setattr(simulation, "LAST", Heard())
+
+    def lose() -> None:
+        redis_client.cache_clear()
+        settings.REDIS_URL = "unix:///nowhere"
+
+    yield lose
+    redis_client.cache_clear()
 
 
 def store(
@@ -125,6 +139,27 @@ def test_simulated_and_real_candles_never_mix() -> None:
     assert (said(hours()), hours().simulated) == ([(D(1), "reference")], False)
     redis_client().set(SIMULATED, '["BTC-USD"]')
     assert (said(hours()), hours().simulated) == ([(D(9), "simulated")], True)
+
+
+def test_without_redis_a_simulated_series_stays_simulated(
+    lose_redis: Callable[[], None],
+) -> None:
+    store("1", "reference")
+    store("9", "simulated")
+    redis_client().set(SIMULATED, '["BTC-USD"]')
+    before = hours()
+    lose_redis()
+    assert said(hours()) == said(before) == [(D(9), "simulated")]
+
+
+def test_without_redis_it_refuses_where_it_never_knew_which_market(
+    lose_redis: Callable[[], None],
+) -> None:
+    store("1", "reference")
+    lose_redis()
+    with pytest.raises(Refused) as refusal:
+        hours()
+    assert refusal.value.code is Code.NOT_READY
 
 
 def test_days_of_simulated_fiat_are_the_real_fixings() -> None:
