@@ -15,10 +15,14 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from core import clock
+from core.api import pages
 from core.api.fields import DecimalText, Moment, Pair, whole
 from core.api.schema import page_of
+from core.errors import Code, Refused
 from market import board, catalog, following, sources
 from market.models import Currency, Instrument, SourceHealth
+
+COINS_MAX = 500
 
 
 class CurrencySerializer(serializers.Serializer[Any]):
@@ -130,10 +134,24 @@ class Sources(CatalogView):
 class TopCoins(CatalogView):
     """`GET top-coins/`"""
 
-    @extend_schema(responses=page_of(TopCoinSerializer), tags=["market"])
+    @extend_schema(
+        responses=page_of(TopCoinSerializer),
+        parameters=[
+            OpenApiParameter(
+                "limit",
+                {"type": "integer", "minimum": 1, "maximum": COINS_MAX},
+                description="The first so many; left out: all. There are no further pages.",
+            )
+        ],
+        tags=["market"],
+    )
     def get(self, request: Request) -> Response:
         """The coins with the highest market value, as the last daily list ranks them."""
-        return Response(whole(TopCoinSerializer(following.top(), many=True).data))
+        query = request.query_params
+        if query.get("cursor"):
+            raise Refused(Code.MALFORMED, "This list has no pages, so no `cursor` is its own.")
+        count = pages.limit(query.get("limit", str(COINS_MAX)), up_to=COINS_MAX)
+        return Response(whole(TopCoinSerializer(following.top()[:count], many=True).data))
 
 
 class Quotes(APIView):

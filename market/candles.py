@@ -139,7 +139,7 @@ def series(
     we did not see whole), the venues in the roster's order, what was imported, the ECB's fixing.
     A simulated instrument has the simulated market's candles alone, and as days of fiat the
     fixings. A candle rolled up of too few minutes is there and stands in a gap.
-    Raises Refused `not_found` for the instrument, `malformed` for interval and limit.
+    Raises Refused `not_found` for the instrument, `malformed` for the others.
     """
     pair = catalog.instrument(symbol)
     step = step_of(interval)
@@ -149,8 +149,9 @@ def series(
     current = bucket(now, step)
     simulated = is_simulated(pair)
     with connection.cursor() as cursor:
-        names = ranked(pair, told(cursor, pair), interval, simulated=simulated)
-        asked = names if source is None else [source]
+        heard = told(cursor, pair)
+        names = ranked(pair, heard, interval, simulated=simulated)
+        asked = names if source is None else [_one_of(heard, source)]
         before = current if end is None else min(end, current)
         found = _best(cursor, pair, asked, interval, before, limit)
         forming = None
@@ -318,6 +319,13 @@ def whole_minutes(pair: InstrumentInfo, interval: str) -> int:
 def midnight(at: datetime) -> datetime:
     """The beginning of the UTC day."""
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _one_of(heard: set[str], source: str) -> str:
+    known = {*heard, *OWN, *(one.name for one in roster.ALL)}
+    if source not in known:
+        raise Refused(Code.MALFORMED, f"`source` is one of {', '.join(sorted(known))}.")
+    return source
 
 
 def _best(

@@ -13,26 +13,32 @@ from core.errors import Code, Refused
 DIGITS_MAX = 19  # of a bigint key
 
 
-class NewestFirst(CursorPagination):
-    """`{"next", "previous", "results"}`: pages of 50 or `?limit=`, at most 500, by falling key.
+def limit(given: str, *, up_to: int) -> int:
+    """How many are wanted, from 1 to `up_to`; raises Refused `malformed` for anything else."""
+    count = int(given) if given.isascii() and given.isdecimal() and len(given) <= 9 else 0
+    if not 1 <= count <= up_to:
+        raise Refused(Code.MALFORMED, f"`limit` is a whole number from 1 to {up_to}.")
+    return count
 
-    Raises Refused `malformed` for a limit that is no positive number and for a foreign cursor.
+
+class NewestFirst(CursorPagination):
+    """`{"next", "previous", "results"}`: pages of 50 or `?limit=`, up to 500, by falling key.
+
+    Raises Refused `malformed` for a limit that is no number from 1 to 500 and a foreign cursor.
     """
 
     ordering: str | tuple[str, ...] = "-pk"
     page_size = 50
     max_page_size = 500
     page_size_query_param = "limit"
-    page_size_query_description = "Results per page; at most 500 are given."
+    page_size_query_description = "Results per page."
     cursor_query_description = "Where to go on: copied from `next` or `previous`."
     offset_cutoff = 500
 
     def get_page_size(self, request: Request) -> int:
         """What the caller asked for, within the limits."""
         wanted = request.query_params.get(self.page_size_query_param, str(self.page_size))
-        if not (wanted.isascii() and wanted.isdecimal() and wanted.strip("0")):
-            raise Refused(Code.MALFORMED, "`limit` is a whole number from 1 to 500.")
-        return self.max_page_size if len(wanted) > 4 else min(int(wanted), self.max_page_size)
+        return limit(wanted, up_to=self.max_page_size)
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         """The place the caller wants to go on from."""

@@ -146,8 +146,8 @@ def page_of(row: type[serializers.BaseSerializer[Any]]) -> serializers.Serialize
 PAGE_PARAMETERS = [
     OpenApiParameter(
         "limit",
-        {"type": "integer", "minimum": 1, "default": 50},
-        description="Results per page; at most 500 are given.",
+        {"type": "integer", "minimum": 1, "maximum": 500, "default": 50},
+        description="Results per page.",
     ),
     OpenApiParameter("cursor", str, description="Copied from `next` or `previous`."),
 ]

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from core import clock
+from core.api import pages
 from core.api.fields import DecimalText, Moment, Pair
 from core.api.throttles import network_of
 from core.errors import Code, Refused
@@ -154,11 +155,7 @@ def following(request: Request, found: Series) -> str | None:
 
 def limit(given: str | None) -> int:
     """How many candles; raises Refused `malformed`."""
-    text = given or str(LIMIT)
-    count = int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else 0
-    if not 1 <= count <= LIMIT_MAX:
-        raise Refused(Code.MALFORMED, f"`limit` is a whole number from 1 to {LIMIT_MAX}.")
-    return count
+    return pages.limit(given or str(LIMIT), up_to=LIMIT_MAX)
 
 
 def moment(given: str | None) -> datetime | None:

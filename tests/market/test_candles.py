@@ -130,7 +130,12 @@ def test_one_sources_own_candles_are_given_when_asked_for() -> None:
     store("1", "reference")
     store("2", "kraken")
     assert said(hours(source="kraken")) == [(D(2), "kraken")]
-    assert said(hours(source="nobody")) == []
+    assert said(hours(source="coinbase")) == []
+
+
+def test_it_refuses_a_source_nobody_knows() -> None:
+    with pytest.raises(Refused, match="`source` is one of binance, "):
+        hours(source="nobody")
 
 
 def test_simulated_and_real_candles_never_mix() -> None:

@@ -188,6 +188,18 @@ def test_programs_and_people_see_the_list(client: Client, source: FarSide) -> No
     assert 'href="/instruments/LINK-USD/"' in page
 
 
+def test_the_first_coins_can_be_asked_for(client: Client, source: FarSide) -> None:
+    listing.update()
+    answer = client.get("/api/v1/top-coins/?limit=1").json()
+    assert [one["code"] for one in answer["results"]] == ["BTC"]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=501", "limit=x", "cursor=cD0x"])
+def test_it_refuses_pages_the_list_has_not(client: Client, query: str) -> None:
+    answer = client.get(f"/api/v1/top-coins/?{query}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
+
+
 def test_a_list_that_never_came_is_said_to_be_missing(client: Client) -> None:
     assert client.get("/api/v1/top-coins/").json()["results"] == []
     assert "No list yet" in client.get("/coins/").content.decode()

@@ -154,7 +154,10 @@ def test_short_intervals_are_told_only_where_asked_for(client: Client) -> None:
     assert len(client.get("/api/v1/signals/?interval=5m&limit=500").json()["results"]) == count
 
 
-@pytest.mark.parametrize("query", ["interval=2h", "cursor=cD0xMg==", "cursor=cD14", "limit=0"])
+LIMITS = ("limit=0", "limit=501", f"limit={10**22}")
+
+
+@pytest.mark.parametrize("query", ["interval=2h", "cursor=cD0xMg==", "cursor=cD14", *LIMITS])
 def test_it_refuses_what_makes_no_sense(client: Client, query: str) -> None:
     answer = client.get(f"/api/v1/signals/?{query}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")

@@ -105,12 +105,24 @@ def test_closed_history_may_be_kept_and_is_not_sent_twice(client: Client) -> Non
         {"end": "yesterday"},
         {"end": "2026-11-18T12:00:00"},
         {"format": "xml"},
+        {"source": "nonsense"},
+        {"source": "nonsense", "format": "parquet"},
+        {"source": "\0"},
         {"format": "parquet", "limit": "5001"},
     ],
 )
 def test_it_refuses_what_it_cannot_read(client: Client, query: dict[str, str]) -> None:
     answer = ask(client, **query)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
+
+
+def test_it_names_the_sources_there_are(client: Client) -> None:
+    store("1.5", source="archive")
+    message = ask(client, source="nonsense").json()["error"]["message"]
+    assert message.startswith("`source` is one of archive, ")
+    assert "kraken" in message
+    assert ask(client, source="archive").json()["candles"][0]["source"] == "archive"
+    assert ask(client, source="kraken").json()["candles"] == []
 
 
 def test_what_may_still_change_is_kept_for_a_second_only(client: Client) -> None:
