@@ -34,6 +34,7 @@ const stream = new CandleStream({ onFrame, onUp: catchUp, onDown: () => {} });
 let history = new History(symbol, root.dataset.interval);
 let events = [];
 let asking = new AbortController();
+let bridgedAt = 0;
 
 const drawnAs = () => {
   const { kind: wanted } = settings.values;
@@ -120,6 +121,14 @@ const numbersOf = (values) => Object.fromEntries(
   )]),
 );
 
+// Candles are missing in between, or the one before was never told closed: fetched once.
+function bridge(before, { at }) {
+  const apart = at - before.at > history.step || (at > before.at && before.forming);
+  if (!apart || bridgedAt === at) return;
+  bridgedAt = at;
+  catchUp();
+}
+
 function takeCandle(frame) {
   const before = history.last;
   const candle = history.update(frame);
@@ -129,6 +138,7 @@ function takeCandle(frame) {
     draw({ keepView: false });
   }
   canvas.update(candle);
+  if (before) bridge(before, candle);
   if (legend.candle === before || legend.candle?.at === candle.at) legend.show(candle);
   if (frame.closed) {
     studies.fetch(history);

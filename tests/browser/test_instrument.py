@@ -1,9 +1,11 @@
 """The page of an instrument in a browser: its chart, choices, table, keys and weight."""
 
+import json
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser import charted
 from tests.browser.people import Person
@@ -66,6 +68,18 @@ def test_the_price_and_the_last_candle_move(visit: Visit) -> None:
         cell = page.locator(place)
         expect(cell).not_to_have_text(cell.inner_text())
     expect(page).to_have_title(re.compile(r"^BTC/USD [\d\u2009.]+ · Tradingsite"))
+
+
+def test_candles_missed_on_an_open_socket_are_fetched(visit: Visit) -> None:
+    page, sockets = visit(PAGE), list[WebSocketRoute]()
+    page.route_web_socket("**/ws/candles/**", lambda one: sockets.append(one))
+    page.reload()
+    charting(page)
+    frame = {"type": "candle", "instrument": "LTC/USD", "interval": "1h", "closed": False}
+    frame |= dict.fromkeys(("open", "high", "low", "close"), "68.5")
+    later = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=5)
+    with page.expect_request("**/api/v1/candles/**"):
+        sockets[-1].send(json.dumps(frame | {"time": later.isoformat(), "volume": None}))
 
 
 def test_keys_go_along_the_candles_and_say_them(visit: Visit) -> None:
