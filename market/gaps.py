@@ -128,19 +128,21 @@ def note(
 def missing(
     pair: InstrumentInfo, times: Sequence[Time], *, step: timedelta, until: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
-    """Stretches of whole open buckets without a candle, between these and up to `until`."""
+    """Stretches without a candle in buckets that are open at least in part, up to `until`."""
     ends = [*times, (until, True)] if times else []
     for (before, fixed), (after, fixed_too) in pairwise(ends):
-        start = before + step
+        start = _ended(before + step, step)
         if start >= after or (fixed and fixed_too and after - before <= FIXED_APART_MAX):
             continue
         for opens, closes in _open(pair, start, after, step):
-            first, last = (
-                bucket(opens + step - timedelta(microseconds=1), step),
-                bucket(closes, step),
-            )
+            first, last = bucket(opens, step), min(_ended(closes, step), bucket(after, step))
             if first < last:
                 yield first, last
+
+
+def _ended(at: datetime, step: timedelta) -> datetime:
+    """When the bucket ends that `at` lies in, or ends with."""
+    return bucket(at + step - timedelta(microseconds=1), step)
 
 
 def _open(

@@ -283,6 +283,18 @@ class TestGaps:
             assert candles.series("EUR-USD", "1h").gaps == ()
             assert len(hours().gaps) == 1
 
+    def test_four_hours_that_were_open_in_part_are_missed(self) -> None:
+        friday = datetime.fromisoformat("2026-11-13T16:00Z")
+        monday = datetime.fromisoformat("2026-11-16T00:00Z")
+        for at in (friday, monday):
+            store("1", symbol="EUR-USD", interval="4h", at=at)
+        with clock.frozen(monday + 4 * HOUR):
+            found = candles.series("EUR-USD", "4h").gaps
+        assert [(one.start, one.end) for one in found] == [
+            (friday + 4 * HOUR, friday + 8 * HOUR),
+            (monday - 4 * HOUR, monday),
+        ]
+
     def test_no_hour_is_missing_or_doubled_when_clocks_change(self) -> None:
         spring = datetime.fromisoformat("2026-03-28T00:00Z")
         for hour in range(72):
