@@ -62,7 +62,18 @@ CREATE TABLE IF NOT EXISTS market_candle (
     CHECK (low > 0 AND low <= LEAST(open, close) AND high >= GREATEST(open, close)),
     CHECK (high <> 'NaN' AND volume <> 'NaN')
 );
-ALTER TABLE market_candle ADD COLUMN IF NOT EXISTS closed boolean NOT NULL DEFAULT true;
+-- Of our own minutes from before it was kept, nobody knows which were seen whole.
+DO $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM information_schema.columns
+        WHERE table_schema = 'public' AND table_name = 'market_candle' AND column_name = 'closed'
+    ) THEN
+        ALTER TABLE market_candle ADD COLUMN closed boolean NOT NULL DEFAULT true;
+        UPDATE market_candle SET closed = false
+        WHERE source IN ('reference', 'simulated') AND interval = '1m';
+    END IF;
+END $$;
 ALTER TABLE market_candle ADD COLUMN IF NOT EXISTS minutes smallint;
 -- Days of the simulated market were once kept under the name of its feed.
 DELETE FROM market_candle
