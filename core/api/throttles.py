@@ -99,7 +99,11 @@ def seconds_to_wait(name: str, limit: int) -> int:
 
 def network_of(request: HttpRequest) -> str:
     """The address a request came from, an IPv6 one shortened to its /64."""
-    address = request.META.get("REMOTE_ADDR") or "unknown"
+    return network(request.META.get("REMOTE_ADDR") or "unknown")
+
+
+def network(address: str) -> str:
+    """An IPv4 address as it is, the /64 of an IPv6 one."""
     try:
         is_v6 = ip_address(address).version == 6
     except ValueError:

@@ -100,7 +100,7 @@ class Candles(APIView):
         if wanted == "parquet":
             return parquet(request)
         found = asked(request)
-        headers = {"Cache-Control": CLOSED if is_past(request, found) else OPEN}
+        headers = {"Cache-Control": CLOSED if is_past(request, found.interval) else OPEN}
         if wanted == "csv":
             name = answers.file_name(found, "csv")
             headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -137,10 +137,10 @@ def asked(request: Request, *, count: int | None = None) -> Series:
     )
 
 
-def is_past(request: Request, found: Series) -> bool:
+def is_past(request: Request, interval: str) -> bool:
     """Whether every candle asked for was over, and rolled up, some seconds ago."""
     until = moment(request.query_params.get("end"))
-    settled = bucket(clock.now() - ROLLED_UP, candles.step_of(found.interval))
+    settled = bucket(clock.now() - ROLLED_UP, candles.step_of(interval))
     return until is not None and until <= settled
 
 

@@ -5,8 +5,9 @@ For everybody. The server sends JSON objects, one a frame, about once a second w
    "source", "closed": false}    the candle that forms; with `closed: true` once, when it is over
   {"type": "indicators", "instrument", "interval", "time", "values": {…}}    of the forming candle
   {"type": "error", "error": {"code", "message", "details"}}    the request was refused
-Prices are text. Closes: 4404 unknown instrument, interval or indicator; 1013 full: come again with
-back-off; 1012 the server restarts. What the client sends is not read.
+Prices are text. Closes: 4404 unknown instrument, interval or indicator; 1013 full, or too many
+indicators for one address: come again with back-off; 1012 the server restarts. What the client
+sends is not read.
 """
 
 import json
@@ -15,6 +16,7 @@ from urllib.parse import parse_qs
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from core.api.refusal import error_body
+from core.api.throttles import network
 from core.errors import Refused
 from core.push.hub import Full, hub
 from core.push.peers import Peer, for_sockets
@@ -30,6 +32,7 @@ class ChartConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     channel_layer_alias = "none"  # frames come through the hub
     chart: Chart | None = None
     names: tuple[str, ...] = ()
+    address = ""
     peer: Peer
 
     async def connect(self) -> None:
@@ -50,10 +53,13 @@ class ChartConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def watch(self, chart: Chart, names: tuple[str, ...]) -> None:
         """Hear a chart from now on; raises Full."""
+        address = network((self.scope.get("client") or ["unknown"])[0])
+        if not watching.has_room(address, names):
+            raise Full
         first = chart.newest()
         hub.join(self.peer, chart, *([first] if first else []))
-        self.chart, self.names = chart, names
-        await watching.begin(chart, names)
+        self.chart, self.names, self.address = chart, names, address
+        await watching.begin(chart, names, address=address)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Nothing is asked by message: another chart is another socket."""
@@ -62,4 +68,4 @@ class ChartConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         """Leave the hub."""
         if self.chart is not None:
             hub.leave(self.peer, self.chart)
-            watching.end(self.chart, self.names)
+            watching.end(self.chart, self.names, address=self.address)

@@ -10,7 +10,7 @@ import contextlib
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import redis
 from channels.db import database_sync_to_async
@@ -24,6 +24,9 @@ from market.studies.wishes import parse_all
 CANDLES, INDICATORS = "candles:wanted", "indicators:wanted"
 WANTED_FOR_S = 15.0
 WANTED_EVERY_S = 4.0
+ADDRESS_MAX = 100  # indicators that one address may have computed by this process's wish
+
+_held: Counter[str] = Counter()  # indicators wanted here, by the address that wants them
 
 
 class Chart(Topic):
@@ -79,15 +82,24 @@ def studies(names: str) -> tuple[str, ...]:
     return tuple(wish.text for wish in parse_all(names, {})) if names.strip() else ()
 
 
-async def begin(chart: Chart, names: Iterable[str]) -> None:
-    """Somebody watches these indicators of a chart now."""
+def has_room(address: str, names: Sequence[str]) -> bool:
+    """Whether an address may want these indicators besides all it wants already."""
+    return not names or _held[address] + len(names) <= ADDRESS_MAX
+
+
+async def begin(chart: Chart, names: Sequence[str], *, address: str) -> None:
+    """Somebody at an address watches these indicators of a chart now."""
+    _held[address] += len(names)
     chart.studies.update(names)
     with contextlib.suppress(redis.RedisError):
         await chart.want()
 
 
-def end(chart: Chart, names: Iterable[str]) -> None:
+def end(chart: Chart, names: Sequence[str], *, address: str) -> None:
     """One watches them no more."""
+    _held[address] -= len(names)
+    if _held[address] <= 0:
+        del _held[address]
     chart.studies = +(chart.studies - Counter(names))
 
 

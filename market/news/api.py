@@ -15,6 +15,8 @@ from core.api.schema import PAGE_PARAMETERS, page_of
 from market.models import Story
 from market.news import stories
 
+KEPT = "public, max-age=60"  # feeds are read every few minutes
+
 
 class AboutSerializer(serializers.Serializer[Any]):
     """An instrument a story is about."""
@@ -56,4 +58,6 @@ class News(APIView):
         found = stories.about(request.query_params.get("instrument"))
         pages = NewestFirst()
         rows = [stories.headline(story) for story in pages.pages(found, request)]
-        return pages.get_paginated_response(StorySerializer(rows, many=True).data)
+        answer = pages.get_paginated_response(StorySerializer(rows, many=True).data)
+        answer.headers["Cache-Control"] = KEPT
+        return answer

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import F, Prefetch, QuerySet
 
 from market import catalog
@@ -65,6 +66,11 @@ class Headline:
         if self.lean is None or self.lean * self.score >= 0:
             return self.sentiment
         return OPPOSITE[self.sentiment]
+
+
+def are_fed() -> bool:
+    """Whether any feed or service of news is configured."""
+    return bool(settings.NEWS_FEEDS or settings.NEWSAPI_KEY)
 
 
 def recent(symbol: str | None = None, limit: int = 20) -> tuple[Headline, ...]:

@@ -20,6 +20,7 @@ from market.studies import STUDIES, answers
 from market.studies.wishes import parse_all
 
 SHARED = ("instrument", "interval", "limit", "end")
+KEPT = "public, max-age=10"  # signals come with closed candles, a minute's at the most often
 VALUE = serializers.DictField(child=serializers.CharField(allow_null=True))
 
 
@@ -80,7 +81,9 @@ class Indicators(APIView):
             "interval": asked.interval,
             "indicators": [_indicator(one) for one in found],
         }
-        return Response(body, headers={"Cache-Control": "no-cache"})
+        kept = charts.CLOSED if charts.is_past(request, asked.interval) else charts.OPEN
+        is_whole = all(one.state == "ready" for one in found)
+        return Response(body, headers={"Cache-Control": kept if is_whole else "no-cache"})
 
 
 class SignalSerializer(serializers.Serializer[Any]):
@@ -122,7 +125,9 @@ class Signals(APIView):
         query, pages = request.query_params, LatestFirst()
         found = signal_feed.rows(query.get("instrument"), query.get("interval"))
         rows = [signal_feed.happening(row) for row in pages.pages(found, request)]
-        return pages.get_paginated_response(SignalSerializer(rows, many=True).data)
+        answer = pages.get_paginated_response(SignalSerializer(rows, many=True).data)
+        answer.headers["Cache-Control"] = KEPT
+        return answer
 
 
 def _indicator(answer: answers.Answer) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django import template
 
 from core import clock
+from market.news import stories
 
 register = template.Library()
 MINUS, FIXED, THIN = "\u2212", "\u00a0", "\u2009"
@@ -14,6 +15,12 @@ UNITS = (
     (timedelta(hours=1), timedelta(minutes=1), "min"),
 )
 LARGE = ((Decimal(10) ** 12, "tn"), (Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"))
+
+
+@register.simple_tag
+def news_is_read() -> bool:
+    """Whether this site reads any news."""
+    return stories.are_fed()
 
 
 @register.filter

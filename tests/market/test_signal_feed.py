@@ -167,3 +167,7 @@ def test_an_unknown_instrument_is_not_found() -> None:
     with pytest.raises(Refused) as refusal:
         signal_feed.recent("EUR-XXX")
     assert refusal.value.code is Code.NOT_FOUND
+
+
+def test_programs_may_keep_signals_for_some_seconds(client: Client) -> None:
+    assert client.get("/api/v1/signals/")["Cache-Control"] == "public, max-age=10"

@@ -207,3 +207,18 @@ def test_an_end_in_a_candle_that_forms_or_later_is_none(
     ask(client, "sma:33", end=end)
     expected = "2026-11-18T12:00:00+00:00" if end < "2026-11-18T12" else ""
     assert sent() == [[SYMBOL, "1h", "sma:33", 500, expected]]
+
+
+def test_what_is_whole_may_be_kept_and_what_is_computing_not(client: Client, sent: Sent) -> None:
+    stored()
+    upkeep.look(SYMBOL, "1h", None)
+    query = {"instrument": SYMBOL, "interval": "1h"}
+    policies = [
+        client.get("/api/v1/indicators/", {**query, **more})["Cache-Control"]
+        for more in (
+            {"names": "rsi"},
+            {"names": "rsi", "end": "2026-11-18T06:00:00Z"},
+            {"names": "rsi,sma:33"},
+        )
+    ]
+    assert policies == ["public, max-age=1", "public, max-age=300", "no-cache"]

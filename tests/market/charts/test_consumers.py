@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from core.push import redis_client
-from market.charts.watching import CANDLES, INDICATORS, channel
+from market.charts.watching import ADDRESS_MAX, CANDLES, INDICATORS, channel
 from tests.market.test_consumers import closed_with, eventually, heard
 from tests.web_process import WebProcess
 
@@ -63,3 +64,19 @@ def test_it_refuses_what_there_is_not_and_wants_nothing(
         assert heard(chart)["error"]["code"] == code
         assert closed_with(chart) == 4404
     assert wanted(CANDLES) == set()
+
+
+def test_one_address_has_only_so_many_indicators_computed(web: WebProcess) -> None:
+    names = ",".join(f"sma:{length}" for length in range(10, 30))
+    with ExitStack() as held:
+        for _ in range(ADDRESS_MAX // 20):
+            held.enter_context(web.socket(f"{PATH}&indicators={names}"))
+        eventually(lambda: len(wanted(INDICATORS)) == 20)
+        with web.socket(f"{PATH}&indicators=rsi") as beyond:
+            assert closed_with(beyond) == 1013
+        with web.socket(PATH) as plain:
+            publish("1.3")
+            assert heard(plain)["close"] == "1.3"
+    assert b"EUR-USD|1h|rsi" not in wanted(INDICATORS)
+    with web.socket(f"{PATH}&indicators=rsi"):
+        assert eventually(lambda: b"EUR-USD|1h|rsi" in wanted(INDICATORS))

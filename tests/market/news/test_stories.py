@@ -1,6 +1,7 @@
 """What is read of the news: by rooms, programs and people."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -86,3 +87,14 @@ def test_a_page_shows_source_time_and_a_link_that_tells_nothing(client: Client) 
 
 def test_a_page_without_news_says_so(client: Client) -> None:
     assert "No news yet" in client.get("/news/").content.decode()
+
+
+def test_a_site_that_reads_no_feed_says_so(client: Client, settings: Any) -> None:
+    settings.NEWS_FEEDS, settings.NEWSAPI_KEY = [], ""
+    html = client.get("/news/").content.decode()
+    assert "No news feed is set up on this site" in html
+    assert "every few minutes" not in html
+
+
+def test_what_programs_read_is_kept_for_a_minute(client: Client) -> None:
+    assert client.get("/api/v1/news/")["Cache-Control"] == "public, max-age=60"
