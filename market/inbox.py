@@ -80,14 +80,14 @@ async def append_async(batch: Batch) -> None:
     await push.async_redis().xadd(STREAM, {FIELD: _encode(batch)}, maxlen=LENGTH_MAX)
 
 
-def read(after: str, *, count: int = 200, block_ms: int = 0) -> list[tuple[str, Batch]]:
+def read(after: str, *, count: int = 200) -> list[tuple[str, Batch]]:
     """Batches younger than the id `after` ("0-0": all that are kept), oldest first.
 
-    Waits up to `block_ms` for the first one (0: does not wait). Raises `redis.RedisError`.
+    Waits for none. Raises `redis.RedisError`.
     """
     answer = cast(
         "list[tuple[bytes, list[tuple[bytes, dict[bytes, bytes]]]]]",
-        push.redis_client().xread({STREAM: after}, count=count, block=block_ms or None),
+        push.redis_client().xread({STREAM: after}, count=count),
     )
     entries = answer[0][1] if answer else []
     return [

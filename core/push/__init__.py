@@ -13,8 +13,7 @@ import redis.asyncio
 from django.conf import settings
 from django.db import transaction
 
-# redis-py 8 gives up after 5 s by default. A blocking read of ours never asks for more than that.
-SOCKET_TIMEOUT_S = 10.0
+SOCKET_TIMEOUT_S = 2.0  # a page asks several times: a Redis that hangs must not hold it for long
 CONNECT_TIMEOUT_S = 2.0
 RECHECK = "recheck"  # the message type that asks private sockets whether their session still holds
 CHANNELS = ("board:*", "candles:*", "user.*")  # all that a web process listens to
@@ -26,7 +25,8 @@ _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = We
 def redis_client() -> redis.Redis:
     """This process's Redis client; threads share its pool. Values are bytes.
 
-    Commands raise `redis.RedisError` when Redis is away; a blocking command may wait 5 s at most.
+    Commands raise `redis.RedisError` when Redis is away or hangs for 2 s. Not for commands that
+    block: they need a client of their own.
     """
     return redis.Redis.from_url(
         settings.REDIS_URL,
