@@ -63,7 +63,7 @@ def _wanted() -> list[InstrumentInfo]:
 
 def _recall(pair: InstrumentInfo, interval: str, at: datetime) -> int:
     end = bucket(at, INTERVALS[interval])
-    start = end - REACH[interval]
+    start = bucket(end - REACH[interval], INTERVALS[HOUR])  # no hour of a few minutes
     with connection.cursor() as cursor:
         if not _lacks(cursor, pair, interval, start, end):
             return 0

@@ -24,13 +24,13 @@ def noon() -> Iterator[None]:
     redis_client().delete(SIMULATED)
 
 
-def test_a_fresh_site_has_a_day_of_minutes_and_two_months_of_hours() -> None:
+def test_a_fresh_site_has_a_day_of_minutes_from_a_full_hour_and_two_months_of_hours() -> None:
     assert sum(iter(simulated_past.recall, 0)) == 2
     lengths = {
         interval: len(candles.series("BTC-USD", interval, limit=5000).candles)
         for interval in candles.INTERVALS
     }
-    assert lengths == {"1m": 1440, "5m": 288, "15m": 96, "1h": 1440, "4h": 360, "1d": 60}
+    assert lengths == {"1m": 1497, "5m": 299, "15m": 99, "1h": 1440, "4h": 360, "1d": 60}
 
 
 def test_minutes_that_ran_stay_and_one_that_did_not_run_whole_is_made_good() -> None:

@@ -63,7 +63,7 @@ ADDRESSES = [
     ("trading-accounts/%ED%A0%80/", 400),
     (f"instruments/{HUGE}/", 404),
     ("instruments/EUR-USD/?x=%00", 400),
-    (f"trading-accounts/?limit={HUGE}", 200),
+    (f"trading-accounts/?limit={HUGE}", 400),
     ("trading-accounts/?limit=0", 400),
     ("trading-accounts/?limit=-1", 400),
     ("trading-accounts/?cursor=cD1hYmM=", 400),

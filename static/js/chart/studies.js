@@ -60,9 +60,10 @@ export class Studies {
     });
     const answer = await fetch(`/api/v1/indicators/?${query}`, { signal }).catch(() => null);
     if (signal.aborted) return;
-    if (answer?.ok) this.take((await answer.json()).indicators);
-    else if (answer && answer.status < 500) this.fail();
+    const told = answer?.ok ? await answer.json().catch(() => null) : null;
     if (signal.aborted) return;
+    if (told) this.take(told.indicators);
+    else if (answer && !answer.ok && answer.status < 500) this.fail();
     this.onReady();
     const waiting = this.entries.some(({ state }) => state === "computing");
     if (waiting && tries < WAITS_MS.length) {
