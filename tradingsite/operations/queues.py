@@ -6,7 +6,6 @@ from core.push import redis_client
 
 NAMES = ("celery", "quant")
 TITLES = {"celery": "worker", "quant": "quant"}
-BEGUN = "unacked"  # Celery's hash of tasks that somebody has taken and not finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +21,3 @@ def waiting() -> list[Queue]:
     store = redis_client()
     found = [Queue(TITLES[name], int(store.llen(name))) for name in NAMES]
     return sorted(found, key=lambda queue: -queue.waiting)
-
-
-def begun() -> int:
-    """Tasks taken and not finished; those of a killed process come back. Raises RedisError."""
-    return int(redis_client().hlen(BEGUN))

@@ -1,7 +1,6 @@
 """How are the children kept running and stopped in order? One loop, woken by signals."""
 
 import contextlib
-import json
 import os
 import select
 import signal
@@ -10,7 +9,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from tradingsite.datafolder import DataFolder
-from tradingsite.supervisor import kernel, logfiles, processes
+from tradingsite.supervisor import kernel, logfiles, processes, report
 from tradingsite.supervisor.child import Child, State
 from tradingsite.supervisor.program import Program
 from tradingsite.supervisor.progress import note
@@ -168,13 +167,7 @@ class Watch:
 
     def publish(self) -> None:
         """Write who runs for `/readyz` and for people."""
-        children = {
-            name: {"state": child.state, "pid": child.pid, "restarts": child.restarts}
-            for name, child in self.children.items()
-        }
-        draft = self.data.supervisor_state.with_suffix(".new")
-        draft.write_text(json.dumps({"pid": os.getpid(), "children": children}, indent=1))
-        draft.rename(self.data.supervisor_state)
+        report.write(self.data, self.children)
 
 
 def wait_for_any() -> tuple[int, int] | None:
