@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import actors, addresses, defaults, favourites, preferences, sessions, tokens
+from accounts import actors, addresses, defaults, favourites, preferences, step_up, tokens
 from accounts.models import Preference, Token
 from accounts.people import person
 from core.api.fields import Moment, whole
@@ -114,8 +114,7 @@ class Tokens(APIView):
     @extend_schema(request=NewTokenSerializer, responses={201: IssuedTokenSerializer}, tags=["me"])
     def post(self, request: Request) -> Response:
         """Make a token; its text is in this answer and never again."""
-        if not sessions.is_fresh(request._request):
-            raise Refused(Code.FORBIDDEN, "Sign in again first: this needs a recent sign-in.")
+        step_up.check_recent(request._request)
         wanted = NewTokenSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         by = actors.of(request)

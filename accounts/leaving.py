@@ -12,11 +12,11 @@ from django.db.models import Q
 
 from accounts import addresses, sessions
 from accounts.actors import SYSTEM, Actor
-from accounts.models import Favourite, Preference, Token, User
+from accounts.models import Favourite, Preference, Takeout, Token, User
 from core.errors import Code, Refused
 
 PREFIX = "deleted-"  # nobody may sign up under such a name: see `entrance.py`
-THEIRS = (EmailAddress, Authenticator, Token, Preference, Favourite)
+THEIRS = (EmailAddress, Authenticator, Token, Preference, Favourite, Takeout)
 
 
 def name_of_gone(user: User) -> str:

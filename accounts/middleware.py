@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -42,6 +42,27 @@ class StaffDoor:
                 return HttpResponseRedirect(reverse("mfa_index"))
             case Door.PROVE:
                 return _first(request, "mfa_reauthenticate")
+
+
+class WholePages:
+    """Leads the whole page to the sign-in page where a part of it was asked for by a stranger.
+
+    A script would follow the redirect and put the sign-in page where the part belongs.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer; in place of a redirect to the sign-in page, tell htmx to go there."""
+        response = self.get_response(request)
+        sign_in = reverse("account_login")
+        is_part = request.headers.get("HX-Request") == "true"
+        if not is_part or not response.headers.get("Location", "").startswith(f"{sign_in}?"):
+            return response
+        page = urlsplit(request.headers.get("HX-Current-URL", ""))
+        onwards = urlencode({"ended": 1, "next": page.path or "/"})
+        return HttpResponse(status=204, headers={"HX-Redirect": f"{sign_in}?{onwards}"})
 
 
 class SessionUse:

@@ -80,6 +80,34 @@ class Token(models.Model):
         return f"{self.name} ({self.start}…)"
 
 
+class Takeout(models.Model):
+    """A file with everything of one person: made by the worker, kept for a day."""
+
+    class State(models.TextChoices):
+        MAKING = "making"
+        READY = "ready"
+        FAILED = "failed"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="takeouts")
+    state = models.CharField(max_length=6, choices=State, default=State.MAKING)
+    asked_at = models.DateTimeField()
+    size = models.BigIntegerField(null=True, help_text="in bytes, once it is ready")
+
+
+class TakeoutPiece(models.Model):
+    """Some bytes of such a file, which may be too large for one row."""
+
+    takeout = models.ForeignKey(Takeout, models.CASCADE, related_name="pieces")
+    number = models.PositiveIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["takeout", "number"], name="takeout_piece_once"),
+        ]
+
+
 class AuditRecord(models.Model):
     """One thing somebody did, for ever; written by the function of `audit.sql` alone."""
 

@@ -4,12 +4,23 @@ Whoever reads somebody's letters should not be able to move their real money the
 stands on the person's row; `books.sql` reads it where real money would move.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import connection, transaction
 
 from accounts import audit
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from core import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Since when all money rests by the person's own wish, and until when real trading does."""
+
+    frozen_at: datetime | None
+    real_held_until: datetime | None
 
 
 def hold_real(user: User, *, by: Actor = SYSTEM) -> None:
@@ -21,6 +32,12 @@ def hold_real(user: User, *, by: Actor = SYSTEM) -> None:
         user.real_held_until = until
         after = {"until": clock.iso(until)} if until else None
         audit.note("real trading held", by=by, person=user, after=after)
+
+
+def of(user: User) -> Rest:
+    """What rests, as the database says now."""
+    frozen_at, held = User.objects.values_list("frozen_at", "real_held_until").get(pk=user.pk)
+    return Rest(frozen_at, held if held and clock.now() < held else None)
 
 
 def is_real_held(user: User) -> bool:

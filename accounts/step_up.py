@@ -5,12 +5,13 @@ kept while its sender goes through this: it may have been a secret.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts import second_factor, sessions
+from accounts import defaults, second_factor, sessions
 from accounts.people import person
 from core.errors import Code, Refused
 
@@ -41,8 +42,25 @@ def missing(request: HttpRequest) -> Missing | None:
     return None if sessions.is_fresh(request) else RECENT
 
 
+def missing_to_leave(request: HttpRequest) -> Missing | None:
+    """What still has to be shown within 5 minutes: the second factor of whoever has one."""
+    if second_factor.is_enrolled(person(request)):
+        recent = timedelta(seconds=defaults.FRESH_S)
+        return None if sessions.has_second_factor(request, within=recent) else CODE
+    return None if sessions.is_fresh(request) else RECENT
+
+
 def check(request: HttpRequest) -> None:
     """Raises Refused `forbidden` where something has to be shown first."""
-    lacking = missing(request)
+    refuse(missing(request))
+
+
+def check_recent(request: HttpRequest) -> None:
+    """Raises Refused `forbidden` unless they have shown within 5 minutes who they are."""
+    refuse(None if sessions.is_fresh(request) else RECENT)
+
+
+def refuse(lacking: Missing | None) -> None:
+    """Raises Refused `forbidden`, saying where the lacking proof can be given; nothing for None."""
     if lacking:
-        raise Refused(Code.FORBIDDEN, lacking.words)
+        raise Refused(Code.FORBIDDEN, lacking.words, show_at=reverse(lacking.place))

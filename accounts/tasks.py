@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts import letters, sessions
+from accounts import letters, sessions, takeouts
 
 
 @shared_task(
@@ -21,3 +21,9 @@ def deliver(to: str, subject: str, text: str, html: str) -> None:
 def forget_sessions() -> int:
     """Delete sessions that have run out."""
     return sessions.forget_ended()
+
+
+@shared_task(name="accounts.forget_takeouts")
+def forget_takeouts() -> int:
+    """Delete files of people's data that were kept long enough."""
+    return takeouts.forget_old()

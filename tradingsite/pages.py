@@ -1,8 +1,6 @@
 """The board page and the pages about the site: they hand the rooms below plain values."""
 
-from datetime import timedelta
 from http import HTTPStatus
-from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
@@ -13,12 +11,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import actors, audit, browsers, favourites, preferences, second_factor, sessions
-from accounts.defaults import FRESH_S
+from accounts import actors, audit, browsers, favourites, preferences, step_up
 from accounts.forms import LeaveForm
 from accounts.people import person
 from core.api.streamed import Streamed
@@ -158,8 +154,8 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Say what goes and what stays, and delete the account for somebody who types their name."""
     user, status = person(request), HTTPStatus.OK
     is_sent = request.method == "POST"
-    if is_sent and second_factor.is_enrolled(user) and not _proved_twice(request):
-        return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': request.path})}")
+    if is_sent and (lacking := step_up.missing_to_leave(request)):
+        return redirect(lacking.address(back_to="leave"))
     form = LeaveForm(request.POST if is_sent else None, person=user)
     if is_sent and form.is_valid():
         try:
@@ -187,11 +183,6 @@ def terms(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is stored about a person, and for how long."""
     return render(request, "legal/privacy.html")
-
-
-def _proved_twice(request: HttpRequest) -> bool:
-    """A password alone is not enough to end an account that asks for more at sign-in."""
-    return sessions.has_second_factor(request, within=timedelta(seconds=FRESH_S))
 
 
 def _goodbye(request: HttpRequest, gone: leaving.Farewell) -> HttpResponse:

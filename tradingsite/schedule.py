@@ -48,6 +48,7 @@ STUDIED = (
 KEPT = (
     Beat("Drop old ticks and rejections", "market.prune", every_s=3600),
     Beat("Forget ended sessions", "accounts.forget_sessions", every_s=3600),
+    Beat("Forget files of people's data", "accounts.forget_takeouts", every_s=3600),
     Beat("Forget quotes nobody took", "portfolio.forget_quotes", every_s=3600),
 )
 LAKE = (

@@ -23,7 +23,8 @@ from allauth.usersessions.models import UserSession
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
 
-from accounts.models import AuditRecord, Favourite, Preference, Token, User
+from accounts import takeouts
+from accounts.models import AuditRecord, Favourite, Preference, Takeout, Token, User
 from core import clock
 from portfolio import answers, statement
 from portfolio.models import (
@@ -75,6 +76,7 @@ SECTIONS = (
         *("tokens", Token, "user"),
         "public_id name start scopes created_at expires_at last_used_at revoked_at",
     ),
+    _section("takeouts", Takeout, "user", "public_id state asked_at size"),
     _section("second_factors", Authenticator, "user", "type created_at last_used_at"),
     _section("sessions", UserSession, "user", "created_at last_seen_at ip user_agent"),
     _section("events", AuditRecord, "person", "id at event actor address thing before after"),
@@ -124,6 +126,13 @@ def pack(user: User) -> IO[bytes]:
         archive.writestr("schema.json", json.dumps(schema(), indent=1))
     file.seek(0)
     return file
+
+
+def make(takeout_id: int) -> None:
+    """Pack the file somebody has asked for, and keep it for them."""
+    user = takeouts.asked_by(takeout_id)
+    if user is not None:
+        takeouts.keep(takeout_id, pieces(pack(user)))
 
 
 def pieces(file: IO[bytes]) -> Iterator[bytes]:

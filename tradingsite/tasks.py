@@ -2,9 +2,10 @@
 
 from celery import shared_task
 
+from accounts import takeouts
 from core.push import life
 from market import quant
-from tradingsite import alarms
+from tradingsite import alarms, takeout
 
 
 @shared_task(name="tradingsite.alive", ignore_result=True)
@@ -24,3 +25,13 @@ def look() -> str:
 def send_figures() -> int:
     """Send the house's figures to CloudWatch, where that is wanted."""
     return int(quant.call("tradingsite.cloudwatch:send"))
+
+
+@shared_task(name="tradingsite.pack_takeout")
+def pack_takeout(takeout_id: int) -> None:
+    """Make the file a person has asked for."""
+    try:
+        takeout.make(takeout_id)
+    except Exception:
+        takeouts.fail(takeout_id)
+        raise

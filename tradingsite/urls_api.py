@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("market.urls_api")),
     path("", include("portfolio.urls_api")),
     path("", include("accounts.urls_api")),
+    path("", include("tradingsite.person.urls_api")),
 ]

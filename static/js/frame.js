@@ -46,5 +46,8 @@ if (navigator.platform.startsWith("Mac")) {
 }
 // Fetched while nothing else happens, so that what is typed right after the key is not lost.
 (window.requestIdleCallback ?? setTimeout)(() => import("./palette.js").catch(() => {}));
+if (document.documentElement.dataset.signedIn) {
+  import("./session.js").then(({ watchSession }) => watchSession(), () => {});
+}
 onKey("?", () => { openKeyList(); });
 startKeys({ openPalette });

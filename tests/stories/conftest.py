@@ -5,7 +5,7 @@ from allauth.usersessions.models import UserSession
 from django.test import Client
 from django_celery_beat.models import CrontabSchedule
 
-from accounts import favourites, preferences
+from accounts import favourites, preferences, takeouts
 from accounts.models import Token, User
 from core import clock
 from core.push import redis_client
@@ -80,6 +80,7 @@ def values(alice: User, visitors: list[Visitor]) -> dict[str, str]:
         "account_id": str(account.public_id),
         "quote_id": str(kept.public_id),
         "public_id": str(Token.objects.get(user=alice).public_id),
+        "export_id": str(takeouts.begin(alice).public_id),
         "key_id": str(ExchangeKey.objects.get(user=alice).public_id),
         "correction_id": str(correction.public_id),
         "place_id": str(UserSession.objects.filter(user=alice).latest("pk").pk),

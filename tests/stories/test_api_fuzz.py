@@ -14,8 +14,9 @@ from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS, load_all_checks
 
 from accounts import tokens
+from accounts.models import User
 from core.push import redis_client
-from portfolio import trading_accounts
+from portfolio import freezing, trading_accounts
 from tests.accounts import people
 from tests.market.frames import Publisher
 from tests.portfolio import prices
@@ -83,8 +84,10 @@ class Asking:
 
 
 def refresh() -> None:
-    """Prices are young, and no limit is reached."""
+    """Prices are young, no limit is reached, and whoever froze their account may go on."""
     prices.publish_all()
+    for person in User.objects.exclude(frozen_at=None):
+        freezing.unfreeze(person)
     for key in redis_client().scan_iter("throttle:*"):
         redis_client().delete(key)
 

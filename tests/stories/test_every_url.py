@@ -32,7 +32,10 @@ BEFORE_DJANGO = {
     "/ws/candles/",
     "/ws/me/",
 }
-ALICES = ("account_id", "quote_id", "public_id", "place_id", "entry_id", "key_id")
+ALICES = (
+    *("account_id", "quote_id", "public_id", "place_id", "entry_id", "key_id"),
+    "export_id",
+)
 
 
 def test_every_address_answers_as_the_table_says(

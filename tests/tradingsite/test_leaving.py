@@ -16,7 +16,7 @@ from django.db.models import CASCADE, ForeignKey, Model
 from django.test import Client
 from django_celery_results.models import TaskResult
 
-from accounts import favourites, preferences, tokens
+from accounts import favourites, preferences, takeouts, tokens
 from accounts.models import AuditRecord, User
 from core.errors import Code, Refused
 from portfolio import conversion_quotes, trading_accounts
@@ -33,7 +33,7 @@ from tests import cast
 from tests.accounts.people import enter_as_staff, make, sign_in, sign_up
 from tests.portfolio import exchange_keys, prices
 from tests.portfolio.stillness import nothing_moves, refused
-from tradingsite import leaving
+from tradingsite import leaving, takeout
 
 pytestmark = pytest.mark.django_db
 PATH = "/settings/data/delete/"
@@ -58,6 +58,7 @@ def her() -> User:
     preferences.change(user, theme="dark", chart={"kind": "line"})
     favourites.add(user, "EUR")
     tokens.issue(user, name=NAME, scopes=["read"])
+    takeout.make(takeouts.begin(user).pk)
     exchange_keys.kept(user)
     ExchangeKey.objects.update(label=NAME)
     keep_in_the_console(user)

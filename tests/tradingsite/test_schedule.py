@@ -52,9 +52,6 @@ def test_every_row_names_a_task_there_is() -> None:
     of_portfolio |= {portfolio.seal.name, portfolio.check_audit.name, portfolio.export_audit.name}
     of_market |= {market.refresh.name, market.follow.name}
     of_market |= {market.heal.name, market.store_fixed_days.name, market.recall_simulated.name}
-    known = (
-        of_market
-        | of_portfolio
-        | {house.alive.name, house.look.name, accounts.forget_sessions.name}
-    )
+    of_people = {accounts.forget_sessions.name, accounts.forget_takeouts.name}
+    known = of_market | of_portfolio | of_people | {house.alive.name, house.look.name}
     assert {beat.task for beat in schedule.beats()} <= known

@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db.models import ForeignKey
 from django.test import Client
 
-from accounts import audit, favourites, preferences, tokens
+from accounts import audit, favourites, preferences, takeouts, tokens
 from accounts.models import AuditRecord, User
 from core.money import Money
 from portfolio import conversion_quotes, corrections, ledger, trading_accounts
@@ -25,11 +25,11 @@ from tradingsite import takeout
 
 pytestmark = pytest.mark.django_db
 PATH = "/settings/data/"
-# Tables that know people and are nobody's own: what staff did in the console, who may do what, and
-# links out of letters.
+# Tables that know people and are nobody's own: what staff did in the console, who may do what,
+# links out of letters, and the bytes of such files themselves.
 NOT_THEIRS = {
     *("admin.LogEntry", "accounts.User_groups", "accounts.User_user_permissions"),
-    "account.EmailConfirmation",
+    *("account.EmailConfirmation", "accounts.TakeoutPiece"),
 }
 
 
@@ -58,6 +58,7 @@ def alice() -> User:
         ledger.hold(account, Money(Decimal(1), "USD"), key=f"hold:{user.pk}")
         enter_as_staff(Client(), user)
         exchange_keys.kept(user)
+        takeouts.begin(user)
         audit.note("looked at", person=user, before={"a": 1})
     return people[0]
 

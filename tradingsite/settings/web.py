@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.ClosedWithoutCounters",
+    "accounts.middleware.WholePages",
     "accounts.middleware.Private",
     "accounts.middleware.SessionUse",
     "accounts.middleware.OwnTime",
