@@ -19,7 +19,7 @@ class TradingsiteConfig(AppConfig):
 
     def ready(self) -> None:
         """Register our own system checks."""
-        register(checks.app_role_is_not_the_owner, Tags.database)
+        register(checks.app_role_is_not_the_owner, Tags.security)
 
 
 class ConsoleConfig(SimpleAdminConfig):

@@ -1,5 +1,6 @@
 """Do the Docker files describe the same processes as the supervisor?"""
 
+import re
 import shlex
 from typing import Any
 
@@ -26,7 +27,8 @@ def words(program: Program) -> list[str]:
 
 def test_every_process_of_the_supervisor_is_a_service(services: dict[str, Any]) -> None:
     supervised = {program.name for program in programs.site()} - {"web"}
-    assert set(services) - NOT_OURS == supervised | {"live", "pages", "beat", "migrate"}
+    once = {programs.migrate().name, programs.backup("").name}
+    assert set(services) - NOT_OURS == supervised | {"live", "pages", "beat"} | once
 
 
 def test_commands_are_the_supervisors(services: dict[str, Any]) -> None:
@@ -43,9 +45,32 @@ def test_the_image_holds_no_tests_and_no_history() -> None:
     assert {".git", ".env", "tests", "bench", "docs"} <= set(left_out)
 
 
-def test_only_migrate_knows_the_owner(services: dict[str, Any]) -> None:
+def test_only_migrate_and_backup_know_the_owner(services: dict[str, Any]) -> None:
     knowing = {name for name, one in services.items() if OWNER in one.get("environment", {})}
-    assert knowing == {"migrate"}
+    assert knowing == {"migrate", "backup"}
+    assert [name for name, one in services.items() if KEY in one.get("environment", {})] == [
+        "backup"
+    ]
 
 
-OWNER = "DATABASE_OWNER_URL"
+def test_limits_are_the_supervisors(services: dict[str, Any]) -> None:
+    for program in (programs.web(), programs.worker(), programs.stream(), programs.quant()):
+        said = services["live" if program.name == "web" else program.name]["environment"]
+        ours = {name: said.get(name) for name in program.environment if name != AS_ROOT}
+        assert ours == {k: v for k, v in program.environment.items() if k != AS_ROOT}, program.name
+    assert services["pages"]["environment"] == services["live"]["environment"]
+
+
+def test_every_setting_of_the_readme_reaches_the_site(services: dict[str, Any]) -> None:
+    rows = re.findall(r"^\| (`[A-Z].*?) \|", (PROJECT / "README.md").read_text(), re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
+    said = services["migrate"]["environment"].keys() | services["backup"]["environment"].keys()
+    assert named - said - OF_THE_IMAGE == set()
+
+
+def test_no_default_holds_a_brace_that_would_end_it_early() -> None:
+    assert not re.search(r"\$\{[^}]*\{", (PROJECT / "docker-compose.yml").read_text())
+
+
+OWNER, KEY, AS_ROOT = "DATABASE_OWNER_URL", "BACKUP_KEY", "C_FORCE_ROOT"
+OF_THE_IMAGE = {"PORT", "DATA_DIR", "DATABASE_POOL_MAX", "DATABASE_STATEMENT_TIMEOUT_MS"}

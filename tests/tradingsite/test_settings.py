@@ -1,7 +1,11 @@
 """Do the settings hold together?"""
 
+from pathlib import Path
+
 import pytest
 from django.db import connections
+
+from tests.tradingsite.test_services import manage
 
 
 @pytest.mark.django_db
@@ -9,3 +13,35 @@ def test_tests_run_as_the_app_role_not_the_owner() -> None:
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == ("site_app",)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "abc"),
+        ("TRUSTED_PROXIES", "nowhere"),
+        ("FETCH_ALLOWED", "10.0.0.1/8"),
+        ("LAKE_RAW_EXPIRY_DAYS", "soon"),
+        ("LAKE_URL", "ftp://host/lake"),
+        ("PUBLIC_URL", "example.org"),
+        ("DATABASE_URL", "mysql://a@b/c"),
+        ("REDIS_URL", "localhost"),
+        ("EXCHANGES", "{}}"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_one_line_by_its_name(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    done = manage(tmp_path, "check", **{name: value})
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert done.stderr.startswith(f"Tradingsite: {name} ")
+
+
+def test_a_check_warns_of_a_site_that_signs_in_as_the_owner(tmp_path: Path) -> None:
+    done = manage(tmp_path, "check", DATABASE_URL="postgresql://boss@nowhere/site")
+    assert "tradingsite.W001" in done.stderr
+
+
+def test_an_empty_list_of_venues_is_none(tmp_path: Path) -> None:
+    done = manage(tmp_path, "check", EXCHANGES="")
+    assert (done.returncode, done.stderr) == (0, "")

@@ -3,10 +3,10 @@
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tradingsite.settings.env import DATABASE_OWNER_URL, DATABASE_URL, REDIS_URL, env
+from tradingsite.settings.env import DATABASE_OWNER_URL, DATABASE_URL, REDIS_URL, number
 
-POOL_MAX: int = env.int("DATABASE_POOL_MAX", 10)
-STATEMENT_TIMEOUT_MS: int = env.int("DATABASE_STATEMENT_TIMEOUT_MS", 15_000)
+POOL_MAX = number("DATABASE_POOL_MAX", 10)
+STATEMENT_TIMEOUT_MS = number("DATABASE_STATEMENT_TIMEOUT_MS", 15_000)
 SESSION_OPTIONS = (
     f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=2000"
     " -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"

@@ -14,7 +14,32 @@ from tradingsite.datafolder import DataFolder
 env = environ.Env()
 DATA = DataFolder.of_this_process()
 
-PORT: int = env.int("PORT", 8000)
+
+def number(name: str, default: int) -> int:
+    """A whole number; raises ImproperlyConfigured."""
+    try:
+        return int(env.str(name, "") or default)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a whole number") from error
+
+
+def networks(name: str) -> list[str]:
+    """The networks a variable lists, as `10.0.0.0/8`; raises ImproperlyConfigured."""
+    try:
+        return [str(ip_network(given)) for given in env.list(name, default=[])]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} lists no networks: {error}") from error
+
+
+def server(name: str, *schemes: str) -> str:
+    """The address of a server, "" where none is given; raises ImproperlyConfigured."""
+    address: str = env.str(name, "")
+    if address and urlsplit(address).scheme not in schemes:
+        raise ImproperlyConfigured(f"{name} must begin with {schemes[0]}://")
+    return address
+
+
+PORT = number("PORT", 8000)
 PUBLIC_URL: str = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 PUBLIC = urlsplit(PUBLIC_URL)
 if PUBLIC.scheme not in ("http", "https") or not PUBLIC.hostname:
@@ -35,15 +60,16 @@ ALLOWED_HOSTS: list[str] = list(
         [*env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"]), PUBLIC.hostname]
     )
 )
-TRUSTED_PROXIES: list[str] = [
-    str(ip_network(net)) for net in env.list("TRUSTED_PROXIES", default=[])
-]
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 
-DATABASE_URL: str = env.str("DATABASE_URL", "") or DATA.database_url("site_app")
-DATABASE_OWNER_URL: str = env.str("DATABASE_OWNER_URL", "") or (
-    DATABASE_URL if env.str("DATABASE_URL", "") else DATA.database_url("site_owner")
+GIVEN_DATABASE = server("DATABASE_URL", "postgresql", "postgres")
+DATABASE_URL = GIVEN_DATABASE or DATA.database_url("site_app")
+DATABASE_OWNER_URL = (
+    server("DATABASE_OWNER_URL", "postgresql", "postgres")
+    or GIVEN_DATABASE
+    or DATA.database_url("site_owner")
 )
-REDIS_URL: str = env.str("REDIS_URL", "") or DATA.redis_url
+REDIS_URL = server("REDIS_URL", "redis", "rediss", "unix") or DATA.redis_url
 
 AWS_ENDPOINT_URL: str = env.str("AWS_ENDPOINT_URL", "")  # boto3 reads it by itself, too
 AWS_REGION: str = env.str("AWS_REGION", "") or env.str("AWS_DEFAULT_REGION", "")
@@ -51,14 +77,14 @@ CLOUDWATCH_NAMESPACE: str = env.str("CLOUDWATCH_NAMESPACE", "")  # empty: no fig
 LAKE_URL: str = env.str("LAKE_URL", "") or (DATA.root / "lake").as_uri()
 if urlsplit(LAKE_URL).scheme not in ("file", "s3") or "@" in urlsplit(LAKE_URL).netloc:
     raise ImproperlyConfigured("LAKE_URL must be file:///folder or s3://bucket/prefix")
-LAKE_RAW_EXPIRY_DAYS: int = env.int("LAKE_RAW_EXPIRY_DAYS", 365)  # 0: never
+LAKE_RAW_EXPIRY_DAYS = number("LAKE_RAW_EXPIRY_DAYS", 365)  # 0: never
 
 FEEDS: list[str] = env.list("FEEDS", default=["ecb", "kraken", "coinbase", "binance"])
 OANDA_TOKEN: str = env.str("OANDA_TOKEN", "")
 OANDA_ACCOUNT: str = env.str("OANDA_ACCOUNT", "")  # else the token's first one
 EMAIL_URL: str = env.str("EMAIL_URL", "")
 # Networks that addresses given by people may lead into, although private: `core/http.py`.
-FETCH_ALLOWED: list[str] = [str(ip_network(net)) for net in env.list("FETCH_ALLOWED", default=[])]
+FETCH_ALLOWED = networks("FETCH_ALLOWED")
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Tradingsite <no-reply@localhost>")
 SIGNUP_OPEN: bool = env.bool("SIGNUP_OPEN", True)
 REAL_TRADING_ENABLED: bool = env.bool("REAL_TRADING_ENABLED", False)
@@ -77,7 +103,7 @@ class ExchangeAddress:
 def read_exchanges() -> dict[str, ExchangeAddress]:
     """The EXCHANGES variable; raises ImproperlyConfigured on anything but the documented shape."""
     try:
-        given = json.loads(env.str("EXCHANGES", "{}"))
+        given = json.loads(env.str("EXCHANGES", "") or "{}")
         return {venue: ExchangeAddress(**fields) for venue, fields in given.items()}
     except (ValueError, TypeError, AttributeError) as error:
         raise ImproperlyConfigured(f"EXCHANGES is not the documented JSON: {error}") from error

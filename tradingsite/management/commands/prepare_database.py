@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
@@ -28,7 +27,6 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         if options["migrate"]:
             call_command("migrate", database="owner", verbosity=options["verbosity"])
-            self.check(tags=[Tags.database], databases=["owner"])
         rules.load()
         catalog.load(using="owner")
         schedule.load(using="owner")
