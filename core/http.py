@@ -225,12 +225,15 @@ def _unpack(body: bytes, packing: str, bytes_max: int) -> bytes:
         return body
     if packing not in ("gzip", "x-gzip", "deflate"):
         raise Retryable(f"the body is packed as {packing[:20]!r}, which was not asked for")
+    unpacking = zlib.decompressobj(wbits=47)
     try:
-        content = zlib.decompressobj(wbits=47).decompress(body, bytes_max + 1)
+        content = unpacking.decompress(body, bytes_max + 1)
     except zlib.error as error:
         raise Retryable(f"the body cannot be unpacked: {error}") from error
     if len(content) > bytes_max:
         raise _too_large(bytes_max)
+    if not unpacking.eof or unpacking.unused_data:
+        raise Retryable("the packed body is cut off, or something follows it")
     return content
 
 

@@ -19,10 +19,10 @@ from typing import Any, TextIO, cast
 
 import pyarrow
 import pyarrow.parquet
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from core import clock
-from core.errors import Code, Refused
+from core.errors import Code, Refused, Retryable
 from market import candles, catalog, numbers, rollup
 from market.candles import INTERVALS, OWN, Candle
 from market.charts import downloads
@@ -42,7 +42,7 @@ PARTS = ("open", "high", "low", "close")
 TIMES = ("timestamp", "time", "open_time", "opentime", "datetime", "date", "unix", "start", "ts")
 VOLUMES = ("volume", "vol", "v", "base_volume", "volume_base")
 BARE = ("time", *PARTS, "volume")  # of a file without a heading; what follows has no name
-SURPLUS = "more fields"  # no heading becomes this name
+FLAW = "not as many fields as columns"  # no heading becomes this name
 REASONS = {
     Reason.BAD_CANDLE: "high or low contradicts the others, or the time is not an opening time",
     Reason.FUTURE: "opens in the future, or is not over yet",
@@ -98,7 +98,8 @@ def bring(path: Path, symbol: str, interval: str, *, source: str, skip_bad: bool
     """Store a file's candles as those of `source`, and what they make of coarser intervals.
 
     With a bad row nothing is stored, unless `skip_bad`. Raises Refused for an unknown instrument
-    or interval, for a name that is no source's to take, and for a file that cannot be read.
+    or interval, for a name that is no source's to take, and for a file that cannot be read;
+    Retryable where the database did not take it. May be done again.
     """
     pair = catalog.instrument(symbol)
     candles.step_of(interval)
@@ -106,12 +107,16 @@ def bring(path: Path, symbol: str, interval: str, *, source: str, skip_bad: bool
     if source in taken or not SOURCE_NAME.match(source):
         raise Refused(Code.MALFORMED, f"{source[:30]!r} is not a name for an imported source.")
     report = Report()
-    with transaction.atomic():
-        fit = _fit(_rows(path), pair.symbol, report, (pair.id, source, interval))
-        _store(fit, report, (pair.id, source, interval))
-        if report.refused and not skip_bad:
-            transaction.set_rollback(True)
-            report.stored, report.is_kept = 0, False
+    try:
+        with transaction.atomic():
+            fit = _fit(_rows(path), pair.symbol, report, (pair.id, source, interval))
+            _store(fit, report, (pair.id, source, interval))
+            if report.refused and not skip_bad:
+                transaction.set_rollback(True)
+                report.stored, report.is_kept = 0, False
+    except OperationalError as error:
+        message = f"Nothing was imported: {str(error).splitlines()[0]}. It may be done again."
+        raise Retryable(message) from error
     return report
 
 
@@ -144,6 +149,7 @@ def _store(fit: Iterator[Candle], report: Report, place: tuple[int, str, str]) -
     instrument_id, source, interval = place
     times: list[datetime] = []
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # reading takes time
         while chunk := list(islice(fit, CHUNK)):
             candles.replace(cursor, chunk)
             report.stored += len(chunk)
@@ -162,12 +168,12 @@ def _fit(
     seen: set[datetime] = set()
     now = clock.now()
     for line, row in rows:
-        if SURPLUS not in row and "symbol" in row and _plain(row["symbol"]) != _plain(symbol):
+        if FLAW not in row and "symbol" in row and _plain(row["symbol"]) != _plain(symbol):
             report.elsewhere += 1
             continue
         try:
-            if SURPLUS in row:  # any of its fields may stand in the wrong column
-                raise Unfit(Reason.MALFORMED)
+            if FLAW in row:  # any of its fields may be cut, or stand in the wrong column
+                raise Unfit(row[FLAW])
             raw = _raw(symbol, row)
             one = candles.read_said(
                 raw, instrument_id=instrument_id, source=source, interval=interval, at=now
@@ -262,8 +268,10 @@ def _table(file: TextIO) -> Iterator[tuple[int, Row]]:
     _require(names, "the file")
     for row in reader:
         if row:
-            surplus = {SURPLUS: True} if len(row) > len(names) else {}
-            yield reader.line_num, dict(zip(names, row, strict=False)) | surplus
+            fields: dict[str, Any] = dict(zip(names, row, strict=False))
+            if len(row) != len(names):
+                fields[FLAW] = Reason.MALFORMED if len(row) > len(names) else Reason.MISSING
+            yield reader.line_num, fields
 
 
 def _require(columns: Sequence[str], where: str) -> None:

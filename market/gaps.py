@@ -19,6 +19,7 @@ FIXED_APART_MAX = timedelta(days=5)  # fixings from Maundy Thursday to Easter Tu
 NOT_SEEN = "not recorded here"
 ENOUGH = 0.9  # of the minutes the market was open, or a candle made of them stands in a gap
 LENGTH = timedelta(minutes=1)
+LONG = timedelta(weeks=8)  # a longer hole is one, whatever was closed in between
 
 # Neighbours in time between which something is missing; the edges are neighbours too.
 HOLES = """
@@ -134,7 +135,8 @@ def missing(
         start = _ended(before + step, step)
         if start >= after or (fixed and fixed_too and after - before <= FIXED_APART_MAX):
             continue
-        for opens, closes in _open(pair, start, after, step):
+        is_long = after - start > LONG
+        for opens, closes in [(start, after)] if is_long else _open(pair, start, after, step):
             first, last = bucket(opens, step), min(_ended(closes, step), bucket(after, step))
             if first < last:
                 yield first, last

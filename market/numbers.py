@@ -12,7 +12,8 @@ NUMBER = re.compile(r"^[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,3})?$", re.ASCII
 NOT_FINITE = re.compile(r"^[+-]?(s?nan\d*|inf(inity)?)$", re.ASCII | re.IGNORECASE)
 PRICE_MAX, PRICE_MIN = Decimal("1e15"), Decimal("1e-15")  # what NUMERIC(38,18) holds with room
 VOLUME_MAX = Decimal("1e19")
-EPOCH_MS_MAX = 4_102_444_800_000  # the year 2100
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Reason(StrEnum):
@@ -75,17 +76,23 @@ def volume(value: object) -> Decimal | None:
 
 
 def moment(value: object) -> datetime:
-    """A time in ISO 8601 (with its zone; a bare date is 00:00 UTC) or epoch ms; raises Unfit."""
+    """A time in ISO 8601 (with its zone; a bare date is 00:00 UTC) or epoch ms; raises Unfit.
+
+    Only of the years from 1970 to 2099: whatever is computed with it stays within a calendar.
+    """
     try:
         if isinstance(value, str) and not NUMBER.match(value):
             given = datetime.fromisoformat(value)
-            return given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
-        milliseconds = _number(value)
-        if not 0 < milliseconds < EPOCH_MS_MAX:
-            raise Unfit(Reason.OUT_OF_RANGE)
-        return datetime.fromtimestamp(float(milliseconds) / 1000, UTC)
-    except (ValueError, OverflowError) as error:
+            at = given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+        else:
+            at = datetime.fromtimestamp(float(_number(value)) / 1000, UTC)
+    except ValueError as error:
         raise Unfit(Reason.TEXT) from error
+    except (OverflowError, OSError) as error:
+        raise Unfit(Reason.OUT_OF_RANGE) from error
+    if not EPOCH < at < LAST:
+        raise Unfit(Reason.OUT_OF_RANGE)
+    return at
 
 
 def day(value: object) -> date:

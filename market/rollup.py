@@ -16,6 +16,8 @@ from market.gaps import bucket
 
 SECOND_LEVEL = INTERVALS["5m"]
 FIRST_LOOK = timedelta(days=1)  # so far back where nothing was ever rolled up
+DAY = INTERVALS["1d"]
+AT_ONCE = 20_000  # candles of one source rolled up by one statement: it may take 15 s
 
 # A candle without a count of minutes was said by its source, and has all of them.
 ROLL = """
@@ -67,8 +69,24 @@ def roll(
 ) -> None:
     """Make every candle coarser than `base` that lies in [start, end) or ends in it.
 
-    One that is not over by `end` is left to a later call.
+    One that is not over by `end` is left to a later call. A long time is done in stretches of
+    whole days, which no candle reaches across.
     """
+    stretch = max(AT_ONCE * INTERVALS[base] // DAY, 1) * DAY
+    while start < end:
+        until = min(bucket(start, DAY) + stretch, end)
+        _roll(cursor, instrument_ids, sources, start, until, base)
+        start = until
+
+
+def _roll(
+    cursor: CursorWrapper,
+    instrument_ids: Sequence[int],
+    sources: Sequence[str],
+    start: datetime,
+    end: datetime,
+    base: str,
+) -> None:
     for fine, coarse in pairwise(INTERVALS):
         step = INTERVALS[coarse]
         first, last = bucket(start, step), bucket(end, step)

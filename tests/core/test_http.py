@@ -159,6 +159,15 @@ def test_a_packed_body_is_unpacked(far: FarSide, allowed: None) -> None:
         http.fetch(Request(url))
 
 
+@pytest.mark.parametrize("spoil", [lambda whole: whole[:-9], lambda whole: whole + b"more"])
+def test_it_refuses_a_packed_body_that_was_cut_off_or_goes_on(
+    far: FarSide, allowed: None, spoil: Callable[[bytes], bytes]
+) -> None:
+    url = far.say("/cut", spoil(gzip.compress(b"<rss/>" * 99)), content_encoding="gzip")
+    with pytest.raises(Retryable, match="cut off"):
+        http.fetch(Request(url))
+
+
 def test_a_body_that_trickles_is_given_up_in_time(far: FarSide, allowed: None) -> None:
     far.pages["/slow"] = Page(b"x" * 100, slow_s=0.05)
     with pytest.raises(Retryable, match=r"0\.3 s"):

@@ -72,6 +72,9 @@ BAD = {
     "2022-01-01T06:00:00Z,2,3,1,2,-5": "negative",
     "2022-01-01T07:00:00Z,2,3,0,2,5": "a price of zero",
     "2022-01-01T08:00:00Z,2,3,1,2,5,6": "more fields than columns",
+    "2022-01-01T09:00:00Z,2,3,1,2": "a column is missing",  # cut off: whose figure is the last?
+    "0001-01-01T00:00:00Z,2,3,1,2,5": "out of range",
+    "1900-01-01T00:00:00Z,2,3,1,2,5": "out of range",
 }
 
 
@@ -184,8 +187,32 @@ class TestCommand:
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         wish = [str(table(tmp_path, GOOD, *BAD)), "--instrument=BTC-USD", "--interval=1h"]
-        with pytest.raises(CommandError, match="Nothing was imported: 10 rows refused"):
+        with pytest.raises(CommandError, match=f"Nothing was imported: {len(BAD)} rows refused"):
             call_command("import_candles", *wish, "--source=archive")
         assert "line 3: not a number (NaN)" in capsys.readouterr().err
         call_command("import_candles", *wish, "--source=archive", "--skip-bad")
-        assert "1 candles imported; 10 rows refused." in capsys.readouterr().out
+        assert f"1 candles imported; {len(BAD)} rows refused." in capsys.readouterr().out
+
+    @pytest.mark.parametrize("lines", [[], [f"ETH-USD,{GOOD}"]])
+    def test_it_fails_where_there_is_nothing_to_import(
+        self, tmp_path: Path, lines: list[str]
+    ) -> None:
+        wish = [str(table(tmp_path, *lines, head=f"symbol,{HEAD}")), "--instrument=BTC-USD"]
+        with pytest.raises(CommandError, match="Nothing was imported: no candle of it is good"):
+            call_command("import_candles", *wish, "--interval=1h", "--source=archive")
+
+    def test_what_the_database_does_not_take_is_one_line_and_leaves_nothing(
+        self, tmp_path: Path
+    ) -> None:
+        wish = [str(table(tmp_path, GOOD)), "--instrument=BTC-USD", "--interval=1h"]
+        other = connection.copy()
+        try:
+            other.set_autocommit(False)
+            with other.cursor() as elsewhere, connection.cursor() as cursor:
+                elsewhere.execute("LOCK TABLE market_candle IN EXCLUSIVE MODE")
+                cursor.execute("SET LOCAL lock_timeout = 50")
+                with pytest.raises(CommandError, match=r"^Nothing was imported: .*lock timeout"):
+                    call_command("import_candles", *wish, "--source=archive")
+        finally:
+            other.close()
+        assert count() == 0

@@ -18,7 +18,7 @@ from market.simulation import SIMULATED, Heard
 from tests.market.said import MIDNIGHT, NOON, after
 
 pytestmark = pytest.mark.django_db
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 D = Decimal
 
 
@@ -191,6 +191,17 @@ def test_it_refuses_what_there_is_not(symbol: str, interval: str, limit: int, co
     assert refusal.value.code == code
 
 
+def counted(sizes: list[int]) -> Any:
+    """Note how many rows every statement had to do with."""
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        answer = execute(sql, params, many, context)
+        sizes.append(context["cursor"].rowcount)
+        return answer
+
+    return note
+
+
 class TestRollup:
     def test_minutes_become_hours_and_days(self) -> None:
         for minute in range(120):
@@ -217,6 +228,21 @@ class TestRollup:
         roll()
         (one,) = candles.series("BTC-USD", "5m").candles
         assert (one.high, one.minutes) == (D(1), 1)
+
+    def test_years_of_minutes_are_rolled_up_by_many_small_statements(self) -> None:
+        pair, days, sizes = catalog.instrument("BTC-USD").id, 40, list[int]()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO market_candle SELECT %s, 'kraken', '1m', at, 1, 2, 1, 2, 1, true"
+                " FROM generate_series(%s, %s, interval '1 min') AS at",
+                [pair, MIDNIGHT - timedelta(days), MIDNIGHT - MINUTE],
+            )
+            with connection.execute_wrapper(counted(sizes)):
+                start = MIDNIGHT - timedelta(days)
+                rollup.roll(cursor, [pair], ["kraken"], start=start, end=MIDNIGHT)
+        assert max(sizes) <= rollup.AT_ONCE / 5
+        found = candles.series("BTC-USD", "1d", end=MIDNIGHT).candles
+        assert [one.minutes for one in found] == [1440] * days
 
     def test_an_hour_that_a_venue_said_is_not_overwritten(self) -> None:
         store("5", "kraken", at=MIDNIGHT, volume="7")
@@ -294,6 +320,13 @@ class TestGaps:
             (friday + 4 * HOUR, friday + 8 * HOUR),
             (monday - 4 * HOUR, monday),
         ]
+
+    def test_a_silence_of_years_is_one_gap_and_not_one_for_each_week(self) -> None:
+        first = datetime.fromisoformat("2005-03-09T10:00Z")
+        for at in (first, NOON - HOUR):
+            store("1", symbol="EUR-USD", at=at)
+        found = candles.series("EUR-USD", "1h").gaps
+        assert [(one.start, one.end) for one in found] == [(first + HOUR, NOON - HOUR)]
 
     def test_no_hour_is_missing_or_doubled_when_clocks_change(self) -> None:
         spring = datetime.fromisoformat("2026-03-28T00:00Z")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core.errors import Refused
+from core.errors import PlatformError
 from market import candle_files
 from market.candle_files import Report
 from market.candles import INTERVALS
@@ -36,12 +36,14 @@ class Command(BaseCommand):
                 source=options["source"],
                 skip_bad=options["skip_bad"],
             )
-        except Refused as refusal:
-            raise CommandError(refusal.message) from refusal
+        except PlatformError as trouble:
+            raise CommandError(trouble.message) from trouble
         for one in report.refusals[:SHOWN]:
             self.stderr.write(f"line {one.line}: {one.reason}")
         if not report.is_kept:
             raise CommandError(f"Nothing was imported: {bad(report)}. --skip-bad leaves them out.")
+        if not report.stored:
+            raise CommandError(f"Nothing was imported: no candle of it is good; {bad(report)}.")
         self.stdout.write(f"{report.stored} candles imported; {bad(report)}.")
 
 
