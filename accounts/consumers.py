@@ -27,7 +27,6 @@ READY = Frame('{"type": "ready"}')
 class MeConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One page of one person."""
 
-    channel_layer_alias = "none"  # messages come through the hub
     person: Person | None = None
     checking: asyncio.Task[None] | None = None
     peer: Peer

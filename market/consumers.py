@@ -35,7 +35,6 @@ PUZZLED = Refused(Code.MALFORMED, 'Send {"type": "base", "base": "EUR"}.')
 class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One browser's view of one base; the hub sends, this door only listens."""
 
-    channel_layer_alias = "none"  # frames come through the hub
     board: Mirror | None = None
     peer: Peer
 

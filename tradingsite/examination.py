@@ -1,13 +1,17 @@
 """What is wrong with the house, if anything? Every part people depend on is asked.
 
-A trouble is one sentence in plain words; the empty text says that all is well.
+A trouble is one sentence in plain words, and after a colon what a machine said, which may name
+addresses and accounts; the empty text says that all is well.
 """
 
 import json
 import os
+import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import psycopg
 import redis
@@ -15,26 +19,35 @@ from django.conf import settings
 from django.db import Error, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from core import clock
 from core.errors import Refused
 from core.push import life, redis_client
 from market import quotes, sources
 from market.models import SourceHealth
+from market.quotes import ReferencePrice
 from tradingsite import rules
 from tradingsite.supervisor.child import State
 
 CONNECT_TIMEOUT_S = 2
 EXAMINED_FOR_S = 1.0  # nobody can wear the database out by asking whether it is there
+DISK_FULL_BYTES = 32 * 2**20  # two segments of PostgreSQL's log: with less it stops
 SILENT_MAX_S: Mapping[life.Part, float] = {"beat": 30.0, "publisher": 10.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """The trouble of every part, the sources by state, the prices counted by state."""
+    """The trouble of every part, the sources by state, the prices counted by state.
+
+    `ages_s`: seconds since the newest answer of each source and since the newest of our `prices`;
+    `lags_s`: seconds since beat and publisher were heard of. None: never, or not known.
+    """
 
     at: float
     troubles: Mapping[str, str]
     feeds: Mapping[str, str]
     prices: Mapping[str, int]
+    ages_s: Mapping[str, float | None]
+    lags_s: Mapping[life.Part, float | None]
 
     @property
     def status(self) -> str:
@@ -92,17 +105,21 @@ def migrations() -> str:
     return ""
 
 
-def alive(part: life.Part) -> Callable[[], str]:
-    """A check of a part's sign of life."""
+def alive(part: life.Part, lag_s: float | None) -> str:
+    """Is a part's sign of life recent enough?"""
+    if lag_s is None:
+        return f"The {part} was never heard of."
+    return f"The {part} has been silent for {lag_s:.0f} s." if lag_s > SILENT_MAX_S[part] else ""
 
-    def check() -> str:
-        age_s = life.age_s(part)
-        if age_s is None or age_s > SILENT_MAX_S[part]:
-            heard = "never" if age_s is None else f"{age_s:.0f} s ago"
-            return f"The {part} was last heard of: {heard}."
-        return ""
 
-    return check
+def disk() -> str:
+    """Is there room where the data lies?"""
+    try:
+        free = shutil.disk_usage(settings.DATA.root).free
+    except OSError as error:
+        return f"The data folder cannot be reached: {error}"
+    full = free < DISK_FULL_BYTES
+    return f"The disk is full: {free / 2**20:.0f} MB are free where the data lies." * full
 
 
 def processes() -> str:
@@ -119,36 +136,38 @@ def processes() -> str:
 
 
 def _examined() -> Examination:
-    troubles = {"database": database(), "redis": store(), "processes": processes()}
+    troubles = {"database": database(), "redis": store(), "disk": disk(), "processes": processes()}
+    lags_s = {} if troubles["redis"] else {part: life.age_s(part) for part in SILENT_MAX_S}
     unknown = "Unknown while {} cannot be reached."
-    for name, check, needed in (
-        ("migrations", migrations, "database"),
-        ("beat", alive("beat"), "redis"),
-        ("publisher", alive("publisher"), "redis"),
-    ):
-        troubles[name] = unknown.format(needed) if troubles[needed] else check()
+    troubles["migrations"] = unknown.format("database") if troubles["database"] else migrations()
+    for part in SILENT_MAX_S:
+        silent = unknown.format("redis") if troubles["redis"] else alive(part, lags_s[part])
+        troubles[part] = silent
+    readable = not troubles["database"] and not troubles["migrations"]
+    known = {one.name: one for one in sources.health()} if readable else {}
+    on = {name: row for name, row in known.items() if name in settings.FEEDS}
+    priced = () if troubles["redis"] else prices()
+    ages_s = {name: _age_s(row.last_success_at) for name, row in on.items()}
     return Examination(
         at=time.monotonic(),
         troubles=troubles,
-        feeds={} if troubles["database"] or troubles["migrations"] else feeds(),
-        prices={} if troubles["redis"] else prices(),
+        feeds={name: row.state for name, row in on.items()},
+        prices=Counter(price.state for price in priced),
+        ages_s={"prices": _age_s(max((one.as_of for one in priced), default=None)), **ages_s},
+        lags_s=lags_s,
     )
 
 
-def feeds() -> dict[str, str]:
-    """The state of every source that is switched on and was ever heard of."""
-    return {one.name: one.state for one in sources.health() if one.name in settings.FEEDS}
-
-
-def prices() -> dict[str, int]:
-    """How many reference prices are live, stale and so on; {} when none can be read."""
-    counted: dict[str, int] = {}
+def prices() -> Collection[ReferencePrice]:
+    """Our reference prices; empty when none can be read."""
     try:
-        for price in quotes.latest().values():
-            counted[price.state] = counted.get(price.state, 0) + 1
+        return quotes.latest().values()
     except Refused:
-        return {}
-    return counted
+        return ()
+
+
+def _age_s(at: datetime | None) -> float | None:
+    return None if at is None else max(0.0, (clock.now() - at).total_seconds())
 
 
 def _first_line(error: Exception) -> str:

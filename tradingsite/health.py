@@ -1,8 +1,10 @@
 """Is the house fit to serve? `/healthz` (this process), `/readyz` (all of it), `/metrics`.
 
 `/readyz` answers 200 `ready`, 200 `degraded` (some prices are stale, some source silent) or 503
-`not_ready`, with what is wrong in plain words. `/metrics` is for staff, and for programs on this
-machine that come without a proxy in between; for everybody else it does not exist.
+`not_ready`, with what is wrong in plain words, how old the data are and how far beat and publisher
+lag, in seconds. What machines said of a trouble is told on this machine only. `/metrics` is for
+staff, and for programs on this machine that come without a proxy in between; for everybody else
+it does not exist.
 """
 
 from ipaddress import ip_address
@@ -27,14 +29,17 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def readyz(_request: HttpRequest) -> HttpResponse:
+def readyz(request: HttpRequest) -> HttpResponse:
     """All that people depend on, and what is wrong with it."""
     found = examine()
+    words = str if _is_at_home(request) else _without_detail
     body = {
         "status": found.status,
-        "checks": {name: trouble or "ok" for name, trouble in found.troubles.items()},
+        "checks": {name: words(trouble) or "ok" for name, trouble in found.troubles.items()},
         "feeds": found.feeds,
         "prices": found.prices,
+        "age_s": {name: _rounded(age_s) for name, age_s in found.ages_s.items()},
+        "lag_s": {part: _rounded(lag_s) for part, lag_s in found.lags_s.items()},
     }
     return JsonResponse(body, status=503 if found.status == "not_ready" else 200)
 
@@ -50,8 +55,20 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def may_see_metrics(request: HttpRequest) -> bool:
-    """Staff, or a program on this very machine. A forwarded request came from somewhere else."""
+    """Staff, or a program on this very machine."""
+    return _is_at_home(request) or (request.user.is_active and request.user.is_staff)
+
+
+def _is_at_home(request: HttpRequest) -> bool:
+    """Whether a program of this machine asks. A forwarded request came from somewhere else."""
     is_direct = not any(name in request.headers for name in FORWARDED)
-    if is_direct and ip_address(request.META["REMOTE_ADDR"] or "::").is_loopback:
-        return True
-    return request.user.is_active and request.user.is_staff
+    return is_direct and ip_address(request.META["REMOTE_ADDR"] or "::").is_loopback
+
+
+def _without_detail(trouble: str) -> str:
+    sentence, colon, _ = trouble.partition(":")
+    return f"{sentence}." if colon else trouble
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 1)

@@ -50,6 +50,7 @@ KEPT = (
     Beat("Forget ended sessions", "accounts.forget_sessions", every_s=3600),
     Beat("Forget files of people's data", "accounts.forget_takeouts", every_s=3600),
     Beat("Forget quotes nobody took", "portfolio.forget_quotes", every_s=3600),
+    Beat("Forget old failures of tasks", "celery.backend_cleanup", every_s=24 * 3600),
 )
 LAKE = (
     Beat("Keep the past hour in the lake", "market.quant.lake_hour", every_s=3600),

@@ -9,7 +9,6 @@ import binascii
 import os
 
 from cryptography.exceptions import InvalidTag
-from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from core.errors import Broken
@@ -33,8 +32,6 @@ def unseal(sealed: str, *, purpose: str, owner: object) -> str:
     Raises Broken where the key is lost, the text was changed, or it belongs to another person or
     purpose.
     """
-    if not sealed.startswith(f"{VERSION}:"):
-        return _unseal_fernet(sealed)
     key = ring.named(key_id(sealed))
     try:
         body = base64.b64decode(sealed.rpartition(":")[2], validate=True)
@@ -45,7 +42,7 @@ def unseal(sealed: str, *, purpose: str, owner: object) -> str:
 
 
 def key_id(sealed: str) -> str:
-    """Which key a text was sealed with; empty for texts older than named keys."""
+    """Which key a text was sealed with; empty for a text that `seal` did not make."""
     version, _, rest = sealed.partition(":")
     return rest.partition(":")[0] if version == VERSION else ""
 
@@ -61,13 +58,3 @@ def _context(purpose: str, owner: object, key: str) -> bytes:
     """The associated data: lengths in front, so no two triples read alike."""
     parts = (purpose, str(owner), key)
     return b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
-
-
-def _unseal_fernet(sealed: str) -> str:
-    """Texts sealed before keys had names; rotating the keys leaves none."""
-    for key in ring.every_key():
-        try:
-            return Fernet(key.fernet).decrypt(sealed.encode()).decode()
-        except (InvalidToken, ValueError):
-            continue
-    raise Broken("A stored secret cannot be opened: is one of the encryption keys lost?")

@@ -4,7 +4,6 @@ The keys are texts: those of ENCRYPTION_KEYS, else the lines of a file in the da
 first. The file is looked at on every use, so a new key reaches every process at once.
 """
 
-import base64
 import hashlib
 import os
 import secrets
@@ -31,11 +30,6 @@ class Key:
     text: str = field(repr=False)
     material: bytes = field(repr=False)
 
-    @property
-    def fernet(self) -> bytes:
-        """The form of this key in texts sealed before keys had names."""
-        return base64.urlsafe_b64encode(hashlib.sha256(self.text.encode()).digest())
-
 
 def every_key() -> tuple[Key, ...]:
     """The whole ring, the sealing key first. Raises Broken where there is none."""
@@ -59,7 +53,7 @@ def named(key_id: str) -> Key:
     for key in every_key():
         if key.id == key_id:
             return key
-    raise Broken(f"A stored secret cannot be opened: encryption key {key_id} is lost.")
+    raise Broken(f"A stored secret cannot be opened: encryption key {key_id or '?'} is lost.")
 
 
 def add() -> Key:

@@ -29,7 +29,6 @@ UNKNOWN, TRY_AGAIN = 4404, 1013
 class ChartConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     """One browser's view of one instrument; the hub sends, this door only listens."""
 
-    channel_layer_alias = "none"  # frames come through the hub
     chart: Chart | None = None
     names: tuple[str, ...] = ()
     address = ""

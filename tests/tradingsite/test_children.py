@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tradingsite.supervisor import logfiles
+from tradingsite.datafolder import DataFolder
+from tradingsite.supervisor import logfiles, postgres, programs, redis
 from tradingsite.supervisor.child import Child, State
-from tradingsite.supervisor.program import Program
+from tradingsite.supervisor.program import SECRETS, Program, environment_of
 
 
 @pytest.fixture
@@ -58,3 +59,28 @@ def test_a_large_log_is_cut_and_its_last_piece_kept(tmp_path: Path) -> None:
         logfiles.cap(tmp_path, largest_bytes=50)
         writer.write(b"next")
     assert (log.read_bytes(), log.with_name("web.log.1").read_bytes()) == (b"next", b"x" * 100)
+
+
+def told(program: Program) -> set[str]:
+    return {name for name in SECRETS if name in environment_of(program)}
+
+
+def test_each_program_is_told_the_secrets_it_works_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in SECRETS:
+        monkeypatch.setenv(name, "canary")
+    monkeypatch.setenv("FEEDS", "replay")
+    site, data = {one.name: told(one) for one in programs.site()}, DataFolder(tmp_path)
+    owners, own = {"DATABASE_OWNER_URL", "BACKUP_KEY"}, {"OANDA_TOKEN", "NEWSAPI_KEY"}
+    assert not told(postgres.program(data, None)) | told(redis.program(data, None))
+    assert not owners & set().union(*site.values())
+    assert {name: kept & own for name, kept in site.items()} == {
+        "web": {"NEWSAPI_KEY"},
+        "worker": own,
+        "stream": {"OANDA_TOKEN"},
+        "quant": set(),
+    }
+    assert told(programs.migrate()) & owners == {"DATABASE_OWNER_URL"}
+    assert told(programs.backup()) & (owners | own) == owners
+    assert environment_of(programs.site()[0])["FEEDS"] == "replay"

@@ -4,14 +4,18 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from core import clock
 from core.push import life, redis_client
+from market.models import SourceHealth
 from tests import cast
+from tests.tradingsite.prices import put_price
 from tests.web_process import started
 from tradingsite import examination
 
@@ -44,13 +48,40 @@ def test_a_silent_part_makes_it_unready(client: Client, part: str) -> None:
     redis_client().set(f"alive:{part}", time.time() - 100)
     status, found = ready(client)
     assert (status, found["status"]) == (503, "not_ready")
-    assert found["checks"][part] == f"The {part} was last heard of: 100 s ago."
+    assert found["checks"][part] == f"The {part} has been silent for 100 s."
+    assert 100 <= found["lag_s"][part] < 101
 
 
 @pytest.mark.django_db
 def test_a_part_never_heard_of_makes_it_unready(client: Client) -> None:
     redis_client().delete("alive:publisher")
-    assert ready(client)[1]["checks"]["publisher"] == "The publisher was last heard of: never."
+    found = ready(client)[1]
+    assert found["checks"]["publisher"] == "The publisher was never heard of."
+    assert found["lag_s"]["publisher"] is None
+
+
+@pytest.mark.django_db
+def test_it_says_how_old_the_data_are_and_how_late_the_clock_is(
+    client: Client, settings: Any
+) -> None:
+    settings.FEEDS = ["kraken"]
+    heard = clock.now() - timedelta(seconds=40)
+    SourceHealth.objects.create(name="kraken", state="silent", last_success_at=heard)
+    SourceHealth.objects.create(name="replay", state="ok", last_success_at=heard)  # switched off
+    put_price("EUR-USD", "1.08")
+    found = ready(client)[1]
+    put_price("EUR-USD", None)
+    assert found["feeds"] == {"kraken": "silent"}
+    assert found["age_s"] == {"prices": pytest.approx(0, abs=1), "kraken": pytest.approx(40, abs=1)}
+    assert found["lag_s"] == {"beat": pytest.approx(0, abs=1), "publisher": pytest.approx(0, abs=1)}
+
+
+@pytest.mark.django_db
+def test_a_full_disk_makes_it_unready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "DISK_FULL_BYTES", 2**70)
+    status, found = ready(client)
+    assert status == 503
+    assert found["checks"]["disk"].startswith("The disk is full: ")
 
 
 @pytest.mark.django_db
@@ -73,10 +104,14 @@ def test_without_stores_it_says_which_and_goes_on(django_db_setup: None) -> None
     away = {"DATABASE_URL": "postgresql://a@/b?host=/nowhere", "REDIS_URL": "unix:///nowhere"}
     with started(**away) as web:
         answers = [web.get(path) for path in ("/readyz", "/healthz")]
+        afar = web.get("/readyz", headers={"X-Forwarded-For": "203.0.113.7"})
     checks = answers[0].json()["checks"]
     assert [answer.status_code for answer in answers] == [503, 200]
-    assert checks["database"].startswith("PostgreSQL cannot be reached")
-    assert checks["redis"].startswith("Redis cannot be reached")
+    assert checks["database"].startswith("PostgreSQL cannot be reached: ")
+    assert checks["redis"].startswith("Redis cannot be reached: ")
+    assert (afar.status_code, afar.json()["checks"]["redis"]) == (503, "Redis cannot be reached.")
+    assert "/nowhere" in answers[0].text
+    assert "/nowhere" not in afar.text
 
 
 @pytest.mark.django_db

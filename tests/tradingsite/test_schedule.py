@@ -1,13 +1,18 @@
 """The table of what happens by itself, as staff find it."""
 
+from datetime import timedelta
+
 import pytest
+from celery import current_app
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts import tasks as accounts
+from core import clock
 from market import tasks as market
 from portfolio import tasks as portfolio
 from tradingsite import schedule
 from tradingsite import tasks as house
+from tradingsite.clockwork import Scheduler
 
 pytestmark = pytest.mark.django_db
 
@@ -53,5 +58,29 @@ def test_every_row_names_a_task_there_is() -> None:
     of_market |= {market.refresh.name, market.follow.name}
     of_market |= {market.heal.name, market.store_fixed_days.name, market.recall_simulated.name}
     of_people = {accounts.forget_sessions.name, accounts.forget_takeouts.name}
-    known = of_market | of_portfolio | of_people | {house.alive.name, house.look.name}
+    of_house = {house.alive.name, house.look.name, "celery.backend_cleanup"}
+    known = of_market | of_portfolio | of_people | of_house
     assert {beat.task for beat in schedule.beats()} <= known
+
+
+@pytest.mark.parametrize(
+    ("name", "away", "is_due"),
+    [
+        ("Prove the books", timedelta(minutes=50), False),
+        ("Prove the books", timedelta(minutes=70), True),
+        ("Prove the seals", timedelta(hours=25), True),  # at a far hour of the day, whichever
+        ("Bring the lake up to date", timedelta(hours=25), True),
+        ("Forget old failures of tasks", timedelta(hours=25), True),
+    ],
+)
+@pytest.mark.parametrize("ran_before", [True, False])
+def test_what_came_due_while_the_site_was_away_runs_when_it_starts(
+    name: str, away: timedelta, is_due: bool, ran_before: bool
+) -> None:
+    schedule.load()
+    then = clock.now() - away
+    column = "last_run_at" if ran_before else "date_changed"
+    PeriodicTask.objects.filter(name=name).update(**{"last_run_at": None, column: then})
+    schedule.load()  # as every start does
+    known = Scheduler(app=current_app, lazy=True).all_as_schedule()
+    assert known[name].is_due().is_due is is_due

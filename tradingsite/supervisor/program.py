@@ -7,9 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradingsite.datafolder import PROJECT
+from tradingsite.datafolder import OWNER_URL, PROJECT
 from tradingsite.supervisor import kernel
 from tradingsite.supervisor.account import Account
+
+# Of what the operator set, this is told only to programs that name it among their `secrets`.
+SECRETS = frozenset(
+    {
+        *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "ENCRYPTION_KEYS", "EMAIL_URL"),
+        *("BACKUP_KEY", OWNER_URL, "OANDA_TOKEN", "NEWSAPI_KEY"),
+        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +28,7 @@ class Program:
     name: str
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: frozenset[str] = frozenset()
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     grace_s: float = 5.0
@@ -38,10 +48,17 @@ def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/" if program.account else PROJECT,
-            env=os.environ | program.environment,
+            env=environment_of(program),
             start_new_session=True,
             preexec_fn=lambda: prepare_child(program),
         )
+
+
+def environment_of(program: Program) -> dict[str, str]:
+    """Ours without the secrets that are none of its business, and what it asks for."""
+    hidden = SECRETS - program.secrets
+    told = {name: value for name, value in os.environ.items() if name not in hidden}
+    return {**told, **program.environment}
 
 
 def prepare_child(program: Program) -> None:

@@ -18,6 +18,8 @@ FORKED = ("-P", "prefork", "-c", "1", "--max-memory-per-child", "220000")
 OWN_QUEUE = ("-Q", "quant", "-n", "quant@%h")
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 BACKUP_EVERY_S, FIRST_BACKUP_S = 3600.0, 180.0
+AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+SITE = frozenset({"SECRET_KEY", "SECRET_KEY_FALLBACKS", "ENCRYPTION_KEYS", "EMAIL_URL", *AWS})
 CAPABILITIES = ("talib", "pandas", "pyarrow")  # any of them gives quant something to do
 
 
@@ -33,6 +35,7 @@ def web() -> Program:
         name="web",
         command=(sys.executable, "-m", "tradingsite.launcher"),
         environment=limits("web") | {"DATABASE_STATEMENT_TIMEOUT_MS": "5000"},
+        secrets=SITE | {"NEWSAPI_KEY"},
         grace_s=13,
         final_exit_codes=frozenset({PORT_TAKEN}),
     )
@@ -44,6 +47,7 @@ def worker() -> Program:
         name="worker",
         command=(sys.executable, "-m", "celery", *CELERY, *THREADS, *QUIET, *CLOCK),
         environment=limits("worker") | {"C_FORCE_ROOT": "1"},
+        secrets=SITE | {"OANDA_TOKEN", "NEWSAPI_KEY"},
         grace_s=12,
         memory_max_mb=400,
     )
@@ -55,6 +59,7 @@ def stream() -> Program:
         name="stream",
         command=(sys.executable, "manage.py", "stream"),
         environment=limits("stream"),
+        secrets=SITE | {"OANDA_TOKEN"},
         grace_s=8,
     )
 
@@ -65,17 +70,18 @@ def quant() -> Program:
         name="quant",
         command=(sys.executable, "-m", "celery", *CELERY, *FORKED, *QUIET, *OWN_QUEUE),
         environment=limits("quant") | {"C_FORCE_ROOT": "1"} | ONE_THREAD,
+        secrets=SITE,
         grace_s=12,
         memory_max_mb=400,
     )
 
 
-def backup(owner_url: str) -> Program:
+def backup() -> Program:
     """An encrypted copy of the database every hour, made under the owner's role."""
     return Program(
         name="backup",
         command=(sys.executable, "manage.py", "backup", "--if-due"),
-        environment={OWNER_URL: owner_url} if owner_url else {},
+        secrets=SITE | {OWNER_URL, "BACKUP_KEY"},
         once=True,
         every_s=BACKUP_EVERY_S,
     )
@@ -83,8 +89,12 @@ def backup(owner_url: str) -> Program:
 
 def migrate() -> Program:
     """Bring the database's tables, rules, grants and catalog up to date."""
-    command = (sys.executable, "manage.py", "prepare_database", "--migrate")
-    return Program(name="migrate", command=command, once=True)
+    return Program(
+        name="migrate",
+        command=(sys.executable, "manage.py", "prepare_database", "--migrate"),
+        secrets=SITE | {OWNER_URL, "OANDA_TOKEN"},
+        once=True,
+    )
 
 
 def limits(name: str) -> dict[str, str]:

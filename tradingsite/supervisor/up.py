@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from tradingsite.datafolder import OWNER_URL, DataFolder
+from tradingsite.datafolder import DataFolder
 from tradingsite.supervisor import account, leftovers, lock, postgres, processes, programs, redis
 from tradingsite.supervisor.child import State
 from tradingsite.supervisor.progress import SetupError, complain, note, say, step
@@ -119,13 +119,12 @@ def start_site(watch: Watch, port: int) -> None:
     with step("database is up to date"):
         if watch.run_once(programs.migrate(), timeout_s=MIGRATE_TIMEOUT_S):
             raise SetupError(last_line(watch.data.logs / "migrate.log", "migration"))
-    owner_url = os.environ.pop(OWNER_URL, "")  # the site's processes never see it
     with step("web, worker and prices are started"):
         for program in programs.site():
             watch.start(program)
         wait_for(watch, "web", lambda: status(port, "/healthz") == OK, timeout_s=WEB_TIMEOUT_S)
         complete = watch.until(lambda: status(port, "/readyz") == OK, timeout_s=REST_TIMEOUT_S)
-    watch.repeat(programs.backup(owner_url), first_in_s=programs.FIRST_BACKUP_S)
+    watch.repeat(programs.backup(), first_in_s=programs.FIRST_BACKUP_S)
     if not complete:
         say(f"Not every part answers yet; what is missing: http://{HOST}:{port}/readyz")
     say(f"Tradingsite is ready: http://{HOST}:{port}")

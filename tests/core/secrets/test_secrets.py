@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
@@ -94,12 +93,6 @@ def test_keys_of_the_environment_are_not_ours_to_change(settings: Settings) -> N
     with pytest.raises(Broken, match="ENCRYPTION_KEYS"):
         ring.add()
     assert len(ring.every_key()) == 2
-
-
-def test_texts_sealed_before_keys_had_names_open() -> None:
-    old = Fernet(ring.current().fernet).encrypt(PLAIN.encode()).decode()
-    assert secrets.unseal(old, **FOR_ALICE) == PLAIN
-    assert secrets.key_id(secrets.resealed(old, **FOR_ALICE)) == ring.current().id
 
 
 def test_a_key_shows_its_name_alone() -> None:
