@@ -13,6 +13,7 @@ from portfolio.models import (
     LedgerAccount,
     Posting,
     Seal,
+    Stop,
     TradingAccount,
 )
 
@@ -101,6 +102,13 @@ class SealConsole(Endless):
 
     list_display = ("number", "made_at", "stream", "after_id", "to_id", "rows", "digest")
     list_filter = ("stream", "made_at")
+
+
+@admin.register(Stop)
+class StopConsole(ReadOnly):
+    """When the house let no money move, and why; made and ended on its own page."""
+
+    list_display = ("began_at", "began_by", "reason", "ended_at")
 
 
 @admin.register(Correction)

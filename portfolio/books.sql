@@ -2,7 +2,7 @@
 --
 -- Refusals carry a SQLSTATE of class TS, which portfolio/refusals.py turns into words:
 --   TS010 account frozen    TS011 account closed    TS012 no such account, or of another mode
---   TS013 real trading rests (DETAIL: until when)
+--   TS013 real trading rests (DETAIL: until when)          TS014 the house has stopped everything
 --   TS020 key known with another request            TS021 one key twice in one call
 --   TS030 no such quote     TS031 quote used (DETAIL: its entry)     TS032 quote expired
 --   TS050 more released or reversed than was held or posted
@@ -192,6 +192,16 @@ BEGIN
     END IF;
 END $$;
 
+-- The house may have stopped everything (freezing.sql); it does so only between movements.
+CREATE OR REPLACE FUNCTION public.books_refuse_stopped()
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(7263558);
+    IF EXISTS (SELECT FROM public.portfolio_stop s WHERE s.ended_at IS NULL) THEN
+        RAISE EXCEPTION 'all money is stopped' USING ERRCODE = 'TS014';
+    END IF;
+END $$;
+
 -- An entry that refers to an earlier one gives back no more than that one took.
 CREATE OR REPLACE FUNCTION public.books_check_references(p_entries bigint[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -268,6 +278,10 @@ BEGIN
     END IF;
 
     IF v_claimed > 0 THEN
+        -- The first play money of who signs up is no movement of anybody's.
+        IF NOT v_gives_back AND NOT (p_mode = 'virtual' AND e_kind <@ ARRAY['grant'] AND e_scope <@ ARRAY['system']) THEN
+            PERFORM public.books_refuse_stopped();
+        END IF;
         -- Whoever moves, closes or freezes an account holds this lock; accounts are locked in the order of their ids.
         SELECT count(*), bool_and(t.is_usable) INTO v_rows, v_usable FROM (
             SELECT t.mode = p_mode AND t.closed_at IS NULL AND (t.frozen_at IS NULL OR v_gives_back) AS is_usable

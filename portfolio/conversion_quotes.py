@@ -17,7 +17,16 @@ from core.errors import Code, Refused
 from core.metrics import EXCHANGES
 from market import catalog, quotes
 from market.quotes import PairPrice
-from portfolio import answers, defaults, ledger, spreads, terms, tradable, trading_accounts
+from portfolio import (
+    answers,
+    defaults,
+    ledger,
+    spreads,
+    stopping,
+    terms,
+    tradable,
+    trading_accounts,
+)
 from portfolio.models import ConversionQuote, JournalEntry, TradingAccount
 from portfolio.refusals import mismatch
 
@@ -185,6 +194,7 @@ def _currencies(from_code: str, to_code: str) -> terms.Currencies:
 def _make(user: User, wish: Wish, *, key: str | None, request_hash: str) -> ConversionQuote:
     roles.check_may_trade(user)
     trading_accounts.check_usable(wish.account)
+    stopping.check()
     _check_open(user)
     price = quotes.pair(wish.codes.from_code, wish.codes.to_code)
     tradable.check(price, mode=wish.account.mode)

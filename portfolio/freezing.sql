@@ -1,4 +1,4 @@
--- Who may stop an account? Run by the owner after every migrate, any number of times.
+-- Who may stop an account, or all? Run by the owner after every migrate, any number of times.
 --
 -- An account is frozen by the house or by its owner (`frozen_by`); either stops every movement, and neither lifts the
 -- other's. A freeze waits for the movements that run, by the lock they hold, and comes before any later one. What the
@@ -38,4 +38,19 @@ BEGIN
             WHERE user_id = p_user AND frozen_by = 'owner';
     END IF;
     RETURN true;
+END $$;
+
+-- The house stops everything (a reason), or lets it move again (none); false where that was so already. Movements hold the
+-- lock shared until they end: so a stop waits for those that run, and comes before any later one.
+CREATE OR REPLACE FUNCTION public.books_stop(p_reason text, p_actor text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '4s' AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(7263558);
+    IF p_reason IS NULL THEN
+        UPDATE public.portfolio_stop SET ended_at = clock_timestamp() WHERE ended_at IS NULL;
+    ELSE
+        INSERT INTO public.portfolio_stop (began_at, began_by, reason)
+            VALUES (clock_timestamp(), p_actor, p_reason) ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN FOUND;
 END $$;

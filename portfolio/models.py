@@ -181,11 +181,7 @@ class Posting(models.Model):
         JournalEntry, models.PROTECT, related_name="postings", db_constraint=False
     )
     account = models.ForeignKey(
-        LedgerAccount,
-        models.PROTECT,
-        related_name="postings",
-        db_index=False,
-        db_constraint=False,
+        LedgerAccount, models.PROTECT, related_name="postings", db_index=False, db_constraint=False
     )
     amount = amount_field()
 
@@ -286,6 +282,23 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"Seal {self.number}: {self.stream} up to {self.to_id}"
+
+
+class Stop(models.Model):
+    """A time in which the house let no money move; one without an end is now."""
+
+    began_at = models.DateTimeField(db_default=Now())
+    began_by = models.CharField(max_length=200)
+    reason = models.CharField(max_length=200)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ended_at"], nulls_distinct=False, name="one_stop_now")
+        ]
+
+    def __str__(self) -> str:
+        return f"Stop of {self.began_at}"
 
 
 class Correction(models.Model):

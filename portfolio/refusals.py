@@ -15,6 +15,10 @@ REFUSED: dict[str, tuple[Code, str]] = {
         Code.ACCOUNT_FROZEN,
         "Real trading rests for 24 hours after a password or second factor was reset.",
     ),
+    "TS014": (
+        Code.ACCOUNT_FROZEN,
+        "The house has stopped all movements of money for now; yours stays as it is.",
+    ),
     "TS011": (Code.ACCOUNT_CLOSED, "This account is closed."),
     "TS020": (
         Code.IDEMPOTENCY_MISMATCH,

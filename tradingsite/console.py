@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import path
 from unfold.sites import UnfoldAdminSite
 
-from tradingsite.operations import views
+from tradingsite.operations import stop, views
 
 # Unfold's Alpine evaluates attributes and writes style elements; no inline script is allowed.
 POLICY = {
@@ -35,9 +35,11 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
     def get_urls(self) -> list[Any]:
         """The pages of registered models, and those about the house."""
         page = self.admin_view(lambda request: views.page(request, self.each_context(request)))
+        stop_page = self.admin_view(lambda request: stop.page(request, self.each_context(request)))
         again = self.admin_view(views.send_again)
         return [
             path("operations/", page, name="operations"),
+            path("stop/", stop_page, name="stop"),
             path("operations/failures/<int:failure_id>/again/", again, name="send_again"),
             *super().get_urls(),
         ]

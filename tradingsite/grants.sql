@@ -11,7 +11,8 @@ REVOKE ALL ON FUNCTION audit_note, protection_hold_real FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION audit_note, protection_hold_real TO site_app;
 
 -- The books: read everything, write nothing but a quote's birth and an account's opening and name.
-REVOKE INSERT, UPDATE, DELETE ON portfolio_ledgeraccount, portfolio_journalentry, portfolio_posting FROM site_app;
+REVOKE INSERT, UPDATE, DELETE ON portfolio_ledgeraccount, portfolio_journalentry, portfolio_posting, portfolio_stop
+    FROM site_app;
 REVOKE UPDATE, DELETE ON portfolio_tradingaccount, portfolio_conversionquote, portfolio_seal FROM site_app;
 GRANT UPDATE (name) ON portfolio_tradingaccount TO site_app;
 REVOKE TRUNCATE, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA public FROM site_app;
@@ -24,7 +25,7 @@ BEGIN
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC, site_app', name);
     END LOOP;
     FOR name IN SELECT p.oid FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
-        AND p.proname IN ('books_post', 'books_accept', 'books_close', 'books_freeze', 'books_freeze_person', 'books_forget_quotes')
+        AND p.proname IN ('books_post', 'books_accept', 'books_close', 'books_freeze', 'books_freeze_person', 'books_stop', 'books_forget_quotes')
     LOOP
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO site_app', name);
     END LOOP;

@@ -7,7 +7,8 @@ import redis
 from django.conf import settings
 
 from core import metrics
-from portfolio import proofs
+from portfolio import proofs, stopping
+from portfolio.models import Stop
 from portfolio.proofs import LastProof
 from tradingsite.backup import report
 from tradingsite.backup.report import Outcome
@@ -30,6 +31,7 @@ class Overview:
     backup: Outcome | None
     backups_at: str
     proof: LastProof | None
+    stop: Stop | None
 
 
 def now() -> Overview:
@@ -48,4 +50,5 @@ def now() -> Overview:
         backup=report.last(settings.BACKUP_REPORT),
         backups_at=settings.BACKUP_URL,
         proof=proof,
+        stop=stopping.current(),
     )

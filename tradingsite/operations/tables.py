@@ -8,11 +8,13 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from portfolio.models import Stop
 from tradingsite.operations.beat import Job
 from tradingsite.operations.failures import Failure
 
 Table = dict[str, list[Any]]
 JOBS = ["Name", "Task", "Last run", "Next run", "Late by"]
+STOPS = ["From", "By", "Why", "Until"]
 FAILURES = ["Task", "Arguments", "Failed", "Why", "Once more"]
 
 
@@ -32,6 +34,18 @@ def failed(failures: Sequence[Failure], request: HttpRequest) -> Table:
         for one in failures
     ]
     return {"headers": FAILURES, "rows": rows}
+
+
+def stops(found: Sequence[Stop]) -> Table:
+    """One row a time in which no money moved, the newest first."""
+    rows = [
+        [_moment(one.began_at), one.began_by, one.reason, _moment(one.ended_at)] for one in found
+    ]
+    return {"headers": STOPS, "rows": rows}
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}" if at else "it lasts"
 
 
 def _when(at: datetime | None, never: str) -> str:

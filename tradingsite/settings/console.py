@@ -81,7 +81,10 @@ UNFOLD: dict[str, Any] = {
                 "title": "Machinery",
                 "separator": True,
                 "items": [
-                    *_links(django_celery_beat_periodictask_changelist=("Schedule", "schedule")),
+                    *_links(
+                        stop=("Stop all money", "front_hand"),
+                        django_celery_beat_periodictask_changelist=("Schedule", "schedule"),
+                    ),
                     {"title": "Mail", "icon": "mail", "link": reverse_lazy("staff_mail")},
                     {"title": "Correct", "icon": "undo", "link": reverse_lazy("corrections")},
                 ],

@@ -76,6 +76,11 @@ class Child:
         wait_s = min(0.1 * 2**self.early_ends, LONGEST_WAIT_S)
         self.start_again_at = time.monotonic() + wait_s
 
+    def wait_longest(self) -> None:
+        """Try again after the longest wait, however often it failed before."""
+        self.state = State.WAITING
+        self.start_again_at = time.monotonic() + LONGEST_WAIT_S
+
     def rest(self, until: float) -> None:
         """Run it at `until`, by the monotonic clock."""
         self.state, self.start_again_at = State.RESTING, until

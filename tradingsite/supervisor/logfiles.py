@@ -1,5 +1,6 @@
 """How large may the log files grow? Each is cut at a size, with one older piece kept."""
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,9 @@ def cap(folder: Path, *, largest_bytes: int = LARGEST_BYTES) -> None:
     """
     for log in folder.glob("*.log"):
         if log.stat().st_size > largest_bytes:
-            shutil.copyfile(log, log.with_name(log.name + ".1"))
+            older = log.with_name(log.name + ".1")
+            older.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # no room to keep a piece, all the more to empty it
+                shutil.copyfile(log, older)
             with log.open("r+b") as file:
                 file.truncate()

@@ -9,7 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tradingsite.datafolder import DataFolder
-from tradingsite.supervisor import account, leftovers, lock, postgres, processes, programs, redis
+from tradingsite.supervisor import (
+    account,
+    disk,
+    leftovers,
+    lock,
+    postgres,
+    processes,
+    programs,
+    redis,
+)
 from tradingsite.supervisor.child import State
 from tradingsite.supervisor.progress import SetupError, complain, note, say, step
 from tradingsite.supervisor.watch import StopAsked, Watch
@@ -31,6 +40,7 @@ def main(arguments: list[str]) -> int:
     # Children have another working folder: a relative path would mean something else to them.
     os.environ |= {"DATA_DIR": str(data.root), "PORT": str(options.port)}
     try:
+        disk.check(data)
         with lock.take(data.lock):
             leftovers.end(data)  # an earlier web process may still hold the port
             if not options.services_only:

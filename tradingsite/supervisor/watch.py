@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from tradingsite.datafolder import DataFolder
-from tradingsite.supervisor import kernel, logfiles, processes, report
+from tradingsite.supervisor import disk, kernel, logfiles, processes, report
 from tradingsite.supervisor.child import Child, State
 from tradingsite.supervisor.program import Program
 from tradingsite.supervisor.progress import note
@@ -98,11 +98,18 @@ class Watch:
         self.end_orphans()
         for child in self.children.values():
             if child.is_due and not self.stop_asked:
-                child.start()
+                self._start(child)
                 changed = True
         if changed:
             self.publish()
         self.keep_house()
+
+    def _start(self, child: Child) -> None:
+        try:
+            child.start()
+        except OSError as error:  # no room for a log, or too many processes: that passes
+            note(f"{child.program.name} cannot be started ({error}), trying again")
+            child.wait_longest()
 
     def reap(self) -> bool:
         """Collect every process that ended; True where one of them was a child of ours."""
@@ -120,6 +127,10 @@ class Watch:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)  # what it forked and left in its session
         child.ended(code, on_purpose=self.stop_asked)
+        if child.state is State.GIVEN_UP and disk.is_full(self.data):
+            note(f"the disk is full: make room; {child.program.name} waits for that")
+            child.wait_longest()
+            return
         if child.state is State.STOPPED or (child.state is State.RESTING and code == 0):
             return
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
@@ -166,8 +177,9 @@ class Watch:
             self.turn(wait_s=0.05)
 
     def publish(self) -> None:
-        """Write who runs for `/readyz` and for people."""
-        report.write(self.data, self.children)
+        """Write who runs for `/readyz` and for people; what a full disk refuses comes later."""
+        with contextlib.suppress(OSError):
+            report.write(self.data, self.children)
 
 
 def wait_for_any() -> tuple[int, int] | None:

@@ -1,0 +1,63 @@
+"""How does the house stop everything? No money moves in any account until it says otherwise."""
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.actors import SYSTEM, Actor
+from accounts.models import User
+from core.errors import Code, Refused
+from portfolio import ledger, refusals
+from portfolio.models import Stop
+
+REASON_MIN, REASON_MAX = 10, 200
+SHOWN = 10
+STOP = "SELECT books_stop(%s, %s)"
+
+
+def stop(*, reason: str, by: User, actor: Actor = SYSTEM) -> bool:
+    """Stop every movement of everybody's money; False where it had stopped already.
+
+    Movements that run end first. Raises Refused `forbidden` to others than superusers and
+    `malformed` without a good reason, Retryable where one that runs does not end.
+    """
+    return _turn(_reason(reason), by, actor, event="all money stopped")
+
+
+def resume(*, reason: str, by: User, actor: Actor = SYSTEM) -> bool:
+    """Let money move again, but for accounts frozen one by one; raises as `stop` does."""
+    return _turn(_reason(reason), by, actor, event="all money moves again")
+
+
+def current() -> Stop | None:
+    """The stop that lasts; None while money moves."""
+    return Stop.objects.filter(ended_at=None).first()
+
+
+def recent() -> list[Stop]:
+    """The newest stops, also those that are over."""
+    return list(Stop.objects.order_by("-pk")[:SHOWN])
+
+
+def check() -> None:
+    """Raises Refused `account_frozen` while nothing moves; the books ask it again by themselves."""
+    if current():
+        raise Refused(*refusals.REFUSED["TS014"])
+
+
+def _turn(reason: str, by: User, actor: Actor, *, event: str) -> bool:
+    if not (by.is_superuser and by.is_active):
+        raise Refused(Code.FORBIDDEN, "Only administrators may do this.")
+    stops = event == "all money stopped"
+    with transaction.atomic():
+        ((turned,),) = ledger.call(STOP, [reason if stops else None, actor.name])
+        if turned:
+            audit.note(event, by=actor, thing="house", after={"reason": reason})
+    return bool(turned)
+
+
+def _reason(text: str) -> str:
+    reason = text.strip()
+    if not REASON_MIN <= len(reason) <= REASON_MAX or not reason.isprintable():
+        said = f"Say why in {REASON_MIN} to {REASON_MAX} characters."
+        raise Refused(Code.MALFORMED, said, field="reason")
+    return reason
