@@ -5,9 +5,10 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from core.errors import Broken
+from core.errors import PlatformError
 from market import catalog
 from tradingsite import rules, schedule
+from tradingsite.patience import patiently
 
 
 class Command(BaseCommand):
@@ -23,10 +24,10 @@ class Command(BaseCommand):
         """Roles, tables, rules, catalog, schedule: in this order."""
         try:
             rules.prepare_roles()
-        except Broken as error:
+            if options["migrate"]:
+                call_command("migrate", database="owner", verbosity=options["verbosity"])
+            patiently(rules.load)
+        except PlatformError as error:
             raise CommandError(error.message) from error
-        if options["migrate"]:
-            call_command("migrate", database="owner", verbosity=options["verbosity"])
-        rules.load()
         catalog.load(using="owner")
         schedule.load(using="owner")
