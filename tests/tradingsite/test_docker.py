@@ -27,7 +27,7 @@ def words(program: Program) -> list[str]:
 
 def test_every_process_of_the_supervisor_is_a_service(services: dict[str, Any]) -> None:
     supervised = {program.name for program in programs.site()} - {"web"}
-    once = {programs.migrate().name, programs.backup("").name}
+    once = {programs.migrate().name, programs.backup().name}
     assert set(services) - NOT_OURS == supervised | {"live", "pages", "beat"} | once
 
 
