@@ -17,7 +17,7 @@ from core.http import Answer, Request
 from market import turns
 from market.feeds.answers import retry_after_s
 from market.models import NewsFeed
-from market.news import desk, newsapi, syndication
+from market.news import apart, desk, newsapi
 from market.news.items import Item, Unreadable
 
 TIMEOUT_S = 10.0
@@ -114,7 +114,7 @@ def _items(feed: NewsFeed, answer: Answer) -> tuple[Item, ...]:
     if _is_service(feed):
         return newsapi.read(answer.body)
     kind = answer.headers.get("content-type", "")
-    return syndication.read(answer.body, content_type=kind, url=answer.url, title=feed.title)
+    return apart.read(answer.body, content_type=kind, url=answer.url, title=feed.title)
 
 
 def _note_failure(feed: NewsFeed, trouble: PlatformError | Unreadable) -> str:

@@ -1,10 +1,10 @@
 """How feeds are read: what changed only, one reader at a time, with patience, never for long."""
 
+import subprocess
 import time
 from datetime import timedelta
 from typing import Any
 
-import feedparser
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
@@ -12,7 +12,8 @@ from pytest_django.fixtures import Settings
 from core import clock
 from market import turns
 from market.models import Mention, NewsFeed, Story, StoryKey
-from market.news import feeds
+from market.news import apart, feeds
+from market.news.items import Unreadable
 from tests import recorded
 from tests.far_side import FarSide, Page
 
@@ -132,6 +133,23 @@ def test_a_feed_that_trickles_or_is_too_large_is_given_up(feed: NewsFeed, stand:
     assert Story.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<rss><channel><item "
+        + " ".join(f"a{n}='1'" for n in range(90_000))
+        + "/></channel></rss>",
+        "\n" * 200_000 + "<rss><channel><item><title>x</title></item></channel></rss>",
+    ],
+    ids=["attributes", "newlines"],
+)
+def test_a_body_that_would_take_minutes_to_read_is_given_up(hostile: str) -> None:
+    started = time.process_time()
+    with pytest.raises(Unreadable, match="longer than 1 s"):
+        apart.read(hostile.encode(), content_type="text/xml", url="https://e.com/", cpu_s=1)
+    assert time.process_time() - started < 1
+
+
 def test_a_feed_that_leads_inside_is_refused(
     feed: NewsFeed, stand: FarSide, settings: Settings
 ) -> None:
@@ -160,7 +178,7 @@ def test_whatever_a_feed_does_to_us_it_is_not_due_at_once(
     def fail(*args: Any, **more: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(feedparser, "parse", fail)
+    monkeypatch.setattr(subprocess, "run", fail)
     with pytest.raises(MemoryError):
         feeds.read_due()
     assert feeds.read_due() == "nothing due"
