@@ -17,6 +17,7 @@ from core.errors import Code, Refused
 from market import catalog
 from market.models import Currency, Instrument, TopCoin
 
+FX = Instrument.Kind.FX
 FOLLOWED_MAX = 30
 # Claims on another coin or on a currency: their price is that of something we have already.
 STAND_INS = re.compile(r"\b(wrapped|staked|staking|bridged|restaked|pegged)\b", re.IGNORECASE)
@@ -63,7 +64,8 @@ def top() -> tuple[Ranked, ...]:
             price=coin.price.normalize(),
             market_value=coin.market_value.normalize(),
             as_of=coin.as_of,
-            instrument=leg.symbol if (leg := legs(coin.code)) else None,
+            # A coin may call itself by the code of a country's money, which it is not.
+            instrument=leg.symbol if (leg := legs(coin.code)) and leg.kind != FX else None,
         )
         for coin in TopCoin.objects.filter(rank__isnull=False)
     )
@@ -83,7 +85,7 @@ def store(listed: Iterable[Listed], *, at: datetime, follows: bool = True) -> tu
     if not follows:
         return ()
     known = {*Currency.objects.values_list("code", flat=True), *removed}
-    followed = Instrument.objects.exclude(kind=Instrument.Kind.FX).filter(is_active=True)
+    followed = Instrument.objects.exclude(kind=FX).filter(is_active=True)
     room = max(FOLLOWED_MAX - followed.count(), 0)
     joining = [line for line in lines.values() if line.code not in known and _is_its_own(line)]
     for line in joining[:room]:

@@ -18,13 +18,14 @@ from market.feeds import roster
 from market.following import Listed
 
 LISTED_MAX = 250
+RANK_MAX = 4 * LISTED_MAX  # a list may leave ranks out
 EVERY = timedelta(hours=20)
 LOCK_S = 60.0
 REST_S = 3600  # after a list that could not be had
 QUIET = "market:listing:quiet"
 OK = 200
 CODE = re.compile(r"[A-Z0-9]{2,10}")
-VALUE_MAX = Decimal(10) ** 18
+VALUE_MAX, PRICE_MIN = Decimal(10) ** 18, Decimal(10) ** -18  # what the table holds
 CENT = Decimal("0.01")
 
 
@@ -68,17 +69,23 @@ def _line(said: Any) -> Listed | None:
     """One entry of the list; None where it is not usable."""
     try:
         line = Listed(
-            code=str(said["symbol"]).upper(),
-            name=" ".join(str(said["name"]).split())[:60],
+            code=_text(said["symbol"]).upper(),
+            name=" ".join(_text(said["name"]).split())[:60],
             rank=int(said["market_cap_rank"]),
             price=Decimal(str(said["current_price"])),
             market_value=Decimal(str(said["market_cap"])).quantize(CENT),
         )
-        sound = 0 < line.price < VALUE_MAX and 0 < line.market_value < VALUE_MAX
+        sound = PRICE_MIN <= line.price < VALUE_MAX and 0 < line.market_value < VALUE_MAX
     except (KeyError, TypeError, ValueError, ArithmeticError):
         return None
     named = CODE.fullmatch(line.code) and line.name and line.name.isprintable()
-    return line if sound and named and line.rank > 0 else None
+    return line if sound and named and 0 < line.rank <= RANK_MAX else None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is no text")
+    return value
 
 
 def _fetch(url: str) -> bytes:

@@ -75,6 +75,13 @@ def test_anything_else_is_not_a_list(text: bytes) -> None:
         {"market_cap": -1},
         {"market_cap": float("inf")},
         {"market_cap_rank": None},
+        {"market_cap_rank": 10**12},
+        {"market_cap_rank": float("inf")},
+        {"current_price": 1e-30},
+        {"current_price": 1e300},
+        {"name": {"a": 1}},
+        {"symbol": ["link"]},
+        {"symbol": 12},
         {"symbol": "a b"},
         {"symbol": "X" * 11},
         {"name": "\u202eevil"},
@@ -128,6 +135,14 @@ def test_claims_on_another_coin_are_not_followed() -> None:
     )
     assert following.store(listing.read(coins), at=clock.now()) == ("LINK",)
     assert Currency.objects.get(code="EUR").name == "Euro"
+
+
+def test_a_coin_that_calls_itself_euro_has_no_link_to_the_euro() -> None:
+    following.store(listing.read(body(line("EUR", 1), line("BTC", 2))), at=clock.now())
+    assert [(one.code, one.instrument) for one in following.top()] == [
+        ("EUR", None),
+        ("BTC", "BTC-USD"),
+    ]
 
 
 def test_who_leaves_the_list_is_still_followed() -> None:
