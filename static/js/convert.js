@@ -117,13 +117,18 @@ function startRing(quote) {
   draw();
 }
 
+// The side that is worked out says nothing while there is no rate for what was typed.
+function forgetResult() {
+  field(field("side").value === "from" ? "amount_to" : "amount_from").value = "";
+}
+
 function quoted() {
   stopRing();
   const quote = box.querySelector("[data-quote]");
-  if (!quote) return;
+  if (!quote) return box.querySelector("[role=alert]") ? forgetResult() : undefined;
   if (field("side").value === "from") field("amount_to").value = quote.dataset.amountTo;
   else field("amount_from").value = quote.dataset.amountFrom;
-  startRing(quote);
+  return startRing(quote);
 }
 
 function confirm() {
@@ -169,3 +174,7 @@ for (const select of ticket.querySelectorAll("[data-currency]")) {
 }
 onKey("x", swap);
 quoted();
+// Coming with an amount, from the calculator: the rate is asked for at once.
+addEventListener("load", () => {
+  if (hasAmount() && !box.querySelector("[data-quote], [role=alert]")) ask("amount-changed");
+});
