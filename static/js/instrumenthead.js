@@ -16,6 +16,14 @@ export function startHead(root) {
   const title = document.title;
   let downSince = null;
   let quiet = true;
+  let { state } = root.dataset;
+
+  // The notice of a state, and whether the calculator's rate can be had, change with it.
+  function showState(now) {
+    for (const one of root.querySelectorAll("[data-when]")) one.hidden = one.dataset.when !== now;
+    root.querySelector("[data-calculator]").dispatchEvent(new Event("input"));
+    state = now;
+  }
 
   const stream = new BoardStream({
     base,
@@ -40,8 +48,7 @@ export function startHead(root) {
     if (row) {
       const [, ...rest] = title.split(" · ");
       document.title = [`${name} ${rate(row.price, row.kind)}`, ...rest].join(" · ");
-      const state = root.querySelector("[data-state-notice]");
-      if (state && row.state === "live") state.hidden = true;
+      if (row.state !== state) showState(row.state);
     }
     table.tick();
     if (downSince === null || Date.now() - downSince < NOTICE_AFTER_MS) return;

@@ -162,6 +162,28 @@ def test_a_persons_choices_are_kept_with_the_account(visit: Visit, person: Perso
     expect(elsewhere.locator("[data-legend]")).to_contain_text("EWMA 500")
 
 
+def test_the_chart_fills_the_screen_and_comes_back(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    button, chart = page.locator("[data-full-screen]"), page.locator("[data-chart]")
+    before = chart.bounding_box()
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    page.wait_for_function(
+        "document.fullscreenElement?.getBoundingClientRect().width === innerWidth"
+    )
+    grown = chart.bounding_box()
+    assert before
+    assert grown
+    assert grown["height"] > before["height"]
+    expect(page.locator("[data-legend] .legend-time")).to_be_visible()
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "false")
+    page.wait_for_function(
+        "height => document.querySelector('[data-chart]').offsetHeight === height",
+        arg=round(before["height"]),
+    )
+
+
 def test_it_saves_a_picture(visit: Visit) -> None:
     page = charting(visit(PAGE))
     with page.expect_download() as saved:
