@@ -205,7 +205,8 @@ def _obv(figures: Figures) -> Said:
 
 def _atr(figures: Figures) -> Said:
     part = figures["atr"] / figures["price"] * 100
-    return "neutral", f"A candle usually spans {plain(figures['atr'])}, {part:.2f} % of the price."
+    span = plain(float(f"{figures['atr']:.3g}"))
+    return "neutral", f"A candle usually spans {span}, {part:.2f} % of the price."
 
 
 def _fibonacci(figures: Figures) -> Said:

@@ -113,11 +113,12 @@ def test_moments_name_day_time_and_zone():
         ("Williams %R is -82.0: down", "Williams %R is −82.0: down"),
         (
             "below the average of 20 candles, 71355.6.",
-            "below the average of 20 candles, 71\u2009355.6.",
+            "below the average of 20 candles, 71\u202f355.6.",
         ),
         ("one candle between 1234.5 and 999", "one candle between 1234.5 and 999"),
         ("near -100 and 100, of 2026-11-20", "near −100 and 100, of 2026-11-20"),
-        ("BTC-USD rose by +0.19 %", "BTC-USD rose by +0.19 %"),
+        ("is -100: the low at 17:00", "is −100: the low at 17:00"),
+        ("BTC-USD rose by +0.19 %", "BTC-USD rose by +0.19\u202f%"),
     ],
 )
 def test_figures_in_sentences_are_written_as_everywhere(sentence: str, shown: str) -> None:

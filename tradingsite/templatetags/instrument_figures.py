@@ -11,7 +11,10 @@ from tradingsite.templatetags import figures
 
 register = template.Library()
 
-FIGURE = re.compile(r"(?<![\w.:-])(?P<minus>-?)(?P<whole>\d+)(?P<rest>(?:\.\d+)?)(?![\d:-])")
+FIGURE = re.compile(
+    r"(?<![\w.:-])(?P<minus>-?)(?P<whole>\d+)(?P<rest>(?:\.\d+)?)(?![:-]?\d)(?P<percent> %)?"
+)
+NARROW = "\u202f"  # in prose: a thin space that no line breaks at
 LONG = 5  # digits from which thousands are parted
 SIZES = ((Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(1000), "K"))
 
@@ -37,14 +40,15 @@ def volume(amount: Decimal | None) -> str:
 
 @register.filter
 def typeset(sentence: str) -> str:
-    """A sentence's figures as everywhere on the site: a true minus, thousands parted."""
+    """A sentence's figures as the site writes them: true minus, thousands and percent parted."""
     return FIGURE.sub(_typeset, sentence)
 
 
 def _typeset(found: re.Match[str]) -> str:
     minus, whole, rest = found["minus"], found["whole"], found["rest"]
-    parted = f"{int(whole):,}".replace(",", figures.THIN) if len(whole) >= LONG else whole
-    return f"{figures.MINUS if minus else ''}{parted}{rest}"
+    parted = f"{int(whole):,}".replace(",", NARROW) if len(whole) >= LONG else whole
+    percent = f"{NARROW}%" if found["percent"] else ""
+    return f"{figures.MINUS if minus else ''}{parted}{rest}{percent}"
 
 
 @register.filter
