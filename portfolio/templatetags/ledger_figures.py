@@ -43,6 +43,12 @@ def exact(number: Decimal | str) -> str:
 
 
 @register.filter
+def told(number: str) -> str:
+    """What a source said, in the ten digits prices travel with."""
+    return exact(money.significant(Decimal(number)).normalize())
+
+
+@register.filter
 def share(rate: Decimal) -> str:
     """A fee rate in percent: `0.10 %`."""
     return f"{rate * 100:.2f}{THIN}%"

@@ -3,7 +3,9 @@
 from urllib.parse import urlsplit
 
 from django import template
+from django.forms import BoundField
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 
 from accounts import second_factor
 from market import sparklines
@@ -16,6 +18,12 @@ register = template.Library()
 def month_of(base: str, code: str) -> sparkline.Sparkline | None:
     """The last 30 daily closes as a line; None while there are none."""
     return sparkline.draw(sparklines.closes(base).get(code, ()))
+
+
+@register.filter
+def unprompted(field: BoundField) -> SafeString:
+    """The field without a placeholder: one that repeats the label is noise."""
+    return field.as_widget(attrs={"placeholder": ""})
 
 
 @register.simple_tag(takes_context=True)
