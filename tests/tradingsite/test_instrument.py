@@ -92,10 +92,13 @@ def test_without_price_and_candles_it_says_so(client: Client):
     ],
 )
 def test_every_state_but_live_is_explained(client: Client, eur_board, state: str, words: str):
+    shown = f'data-when="{state}">'
     eur_board(state=state, reason="no new price")
-    assert words in page(client)
+    text = page(client)
+    assert words in text
+    assert shown in text
     eur_board()
-    assert words not in page(client)
+    assert shown not in page(client)
 
 
 def test_simulated_prices_are_marked(client: Client, eur_board):
