@@ -241,20 +241,12 @@ def wish(request: Request) -> dict[str, Any]:
     if "amount" not in body:
         raise Refused(Code.MALFORMED, "`amount` is missing.", field="amount")
     return {
-        "account_id": account_of(text(request, "account")),
+        "account_id": trading_accounts.id_of(text(request, "account")),
         "from_code": text(request, "from"),
         "to_code": text(request, "to"),
         "amount": body["amount"],
         "fixed_side": text(request, "fixed_side", default="from"),
     }
-
-
-def account_of(given: str) -> UUID:
-    """An account's id from a body. Raises Refused `not_found` for what cannot be one."""
-    try:
-        return UUID(given)
-    except ValueError as error:
-        raise Refused(Code.NOT_FOUND, "There is no such account.") from error
 
 
 def filters(request: Request) -> dict[str, Any]:

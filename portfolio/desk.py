@@ -15,12 +15,16 @@ from portfolio.valuation import Valuation
 SESSION_KEY = "account"
 
 
-def chosen(user: User, wanted: str | None) -> TradingAccount:
-    """The person's open account of that public id, else their first; one is opened if need be."""
+def chosen(user: User, *wanted: str | None) -> TradingAccount:
+    """The first of these public ids that is an open account of theirs, else their oldest one.
+
+    One is opened for somebody who never had any.
+    """
     accounts = list(trading_accounts.of(user))
     by_id = {str(account.public_id): account for account in accounts}
-    if wanted in by_id:
-        return by_id[wanted]
+    for one in wanted:
+        if one in by_id:
+            return by_id[one]
     return accounts[0] if accounts else trading_accounts.ensure_virtual(user=user)
 
 

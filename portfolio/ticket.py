@@ -3,8 +3,13 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
+from django.utils.datastructures import MultiValueDict
+
+from core.errors import Code, Refused
 from market import catalog
+from portfolio import trading_accounts
 
 SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
 SUGGESTED = ("EUR", "USD")
@@ -43,6 +48,43 @@ def read(fields: Mapping[str, str], *, base: str) -> Ticket:
         amount_from=fields.get("amount_from", ""),
         amount_to=fields.get("amount_to", ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A filled-in ticket somebody sent, and the account it was shown for."""
+
+    account_id: UUID
+    ticket: Ticket
+
+
+def asked(fields: MultiValueDict[str, str]) -> Asked:
+    """The ticket word for word: other terms than those asked for are never put in their place.
+
+    Raises Refused `malformed` where a field is missing or there twice, `not_found` for an account
+    that cannot be one; what the currencies and the amount are worth is judged with the quote.
+    """
+    side = _only(fields, "side")
+    if side not in ("from", "to"):
+        raise _garbled()
+    wish = Ticket(
+        from_code=_only(fields, "from"),
+        to_code=_only(fields, "to"),
+        fixed_side=side,
+        **{f"amount_{side}": _only(fields, f"amount_{side}")},
+    )
+    return Asked(trading_accounts.id_of(_only(fields, "account")), wish)
+
+
+def _only(fields: MultiValueDict[str, str], name: str) -> str:
+    values = fields.getlist(name)
+    if len(values) != 1 or "\0" in values[0]:
+        raise _garbled()
+    return values[0]
+
+
+def _garbled() -> Refused:
+    return Refused(Code.MALFORMED, "The form did not arrive whole; reload the page and try again.")
 
 
 def _listed(code: str) -> str | None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -96,6 +97,17 @@ def get(user: User, public_id: UUID) -> TradingAccount:
     if found is None:
         raise Refused(Code.NOT_FOUND, "There is no such account.")
     return found
+
+
+def id_of(text: str) -> UUID:
+    """The account's id in `text`, spelt as we write ids. Raises Refused `not_found` otherwise."""
+    try:
+        found = UUID(text)
+    except ValueError:
+        found = None
+    if str(found) != text:
+        raise Refused(Code.NOT_FOUND, "There is no such account.")
+    return cast(UUID, found)
 
 
 def freeze(account: TradingAccount, *, reason: str) -> None:

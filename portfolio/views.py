@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import actors, preferences
 from accounts.people import person
 from core.api.streamed import Streamed
-from core.errors import Code, Refused
+from core.errors import Refused
 from market import catalog
 from portfolio import (
     conversion_quotes,
@@ -65,15 +65,15 @@ def convert(request: HttpRequest) -> HttpResponse:
 @limited
 def quote(request: HttpRequest) -> HttpResponse:
     """Hold a rate for what the ticket says: a fragment, or the whole page without scripts."""
-    user, filled = person(request), _ticket(request, request.POST)
     try:
+        asked = ticket.asked(request.POST)
         made = conversion_quotes.make(
-            user=user,
-            account_id=_account(request).public_id,
-            from_code=filled.from_code,
-            to_code=filled.to_code,
-            amount=filled.amount,
-            fixed_side=filled.fixed_side,
+            user=person(request),
+            account_id=asked.account_id,
+            from_code=asked.ticket.from_code,
+            to_code=asked.ticket.to_code,
+            amount=asked.ticket.amount,
+            fixed_side=asked.ticket.fixed_side,
         )
     except Refused as refusal:
         return _answer(request, "_refusal", {"refusal": refusal}, status=refusal.status)
@@ -107,8 +107,9 @@ def accept(request: HttpRequest, quote_id: UUID) -> HttpResponse:
             actor=actors.of(request),
         )
     except Refused as refusal:
-        return _not_accepted(request, refusal)
+        return _not_accepted(request, refusal, quote_id)
     messages.success(request, _converted(done))
+    _look_at(request, done.quote.account)
     pair = f"?from={done.quote.from_currency_id}&to={done.quote.to_currency_id}"
     return redirect(reverse("convert") + pair)
 
@@ -291,9 +292,17 @@ def _opened(
 
 
 def _convert_page(
-    request: HttpRequest, fields: Any, told: dict[str, Any], *, status: int = 200
+    request: HttpRequest,
+    fields: Any,
+    told: dict[str, Any],
+    *,
+    shown_for: str | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    account, filled = _account(request), _ticket(request, fields)
+    """The whole page; for the account `shown_for` where the person has it open, else the chosen."""
+    account, filled = _account(request, shown_for), _ticket(request, fields)
+    if shown_for:
+        _look_at(request, account)
     worth = valuation.value(account, _base(request))
     page = {
         "account": account,
@@ -316,27 +325,30 @@ def _answer(
     """The part of the ticket that scripts put in place, or the page with it."""
     if request.headers.get("HX-Request"):
         return render(request, f"portfolio/{part}.html", told, status=status)
-    return _convert_page(request, request.POST, told, status=status)
+    shown_for = request.POST.get("account")
+    return _convert_page(request, request.POST, told, shown_for=shown_for, status=status)
 
 
-def _not_accepted(request: HttpRequest, refusal: Refused) -> HttpResponse:
-    if refusal.code is Code.NOT_FOUND:
-        raise Http404 from refusal
+def _not_accepted(request: HttpRequest, refusal: Refused, quote_id: UUID) -> HttpResponse:
+    with theirs():
+        account = conversion_quotes.get(person(request), quote_id).account
     told = {"refusal": refusal, "refusal_title": "The conversion was not made"}
-    return _convert_page(request, request.POST, told, status=refusal.status)
+    shown_for = str(account.public_id)
+    return _convert_page(request, request.POST, told, shown_for=shown_for, status=refusal.status)
 
 
 def _converted(done: conversion_quotes.Acceptance) -> str:
     return format_html(
-        '<strong class="font-semibold">Converted.</strong> You received {}.'
+        '<strong class="font-semibold">Converted.</strong> You received {} in “{}”.'
         ' <a class="lnk" href="{}">Receipt</a>',
         offer.received(done.quote),
+        done.quote.account.name,
         reverse("receipt", args=[done.entry.public_id]),
     )
 
 
 def _show(request: HttpRequest, account: TradingAccount, said: str) -> HttpResponse:
-    request.session[desk.SESSION_KEY] = str(account.public_id)
+    _look_at(request, account)
     messages.success(request, said)
     back = request.POST.get("next", "")
     own = {request.get_host()}
@@ -344,8 +356,12 @@ def _show(request: HttpRequest, account: TradingAccount, said: str) -> HttpRespo
     return redirect(back if is_ours else "portfolio")
 
 
-def _account(request: HttpRequest) -> TradingAccount:
-    return desk.chosen(person(request), request.session.get(desk.SESSION_KEY))
+def _look_at(request: HttpRequest, account: TradingAccount) -> None:
+    request.session[desk.SESSION_KEY] = str(account.public_id)
+
+
+def _account(request: HttpRequest, shown_for: str | None = None) -> TradingAccount:
+    return desk.chosen(person(request), shown_for, request.session.get(desk.SESSION_KEY))
 
 
 def _base(request: HttpRequest) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -30,9 +31,17 @@ def browser(alice: User, client: Client) -> Client:
     return client
 
 
-def quoted(browser: Client, **changed: str) -> str:
+def ticket(browser: Client, **changed: Any) -> dict[str, Any]:
+    """The ticket filled in, with the account that the page carries."""
+    page = browser.get("/convert/").content.decode()
+    [account] = re.findall(r'name="account" value="([^"]+)"', page)
+    return TICKET | {"account": account} | changed
+
+
+def quoted(browser: Client, **changed: Any) -> str:
     """The quote's fragment for the ticket."""
-    answer = browser.post("/convert/quote/", TICKET | changed, headers={"HX-Request": "true"})
+    form = ticket(browser, **changed)
+    answer = browser.post("/convert/quote/", form, headers={"HX-Request": "true"})
     return answer.content.decode()
 
 
@@ -77,7 +86,7 @@ def test_confirming_twice_moves_once(browser: Client) -> None:
 
 
 def test_without_scripts_the_whole_page_carries_the_held_rate(browser: Client) -> None:
-    page = browser.post("/convert/quote/", TICKET).content.decode()
+    page = browser.post("/convert/quote/", ticket(browser)).content.decode()
     assert "<h1>Convert</h1>" in page
     assert "Convert 2\u2009423.00 virtual USD" in page
 
@@ -190,7 +199,7 @@ def test_pages_and_api_share_one_limit_for_money(browser: Client, alice: User) -
     for _ in range(300):
         seconds_to_wait(f"money:person:{alice.pk}", 300)
     with nothing_moves():
-        answer = browser.post("/convert/quote/", TICKET)
+        answer = browser.post("/convert/quote/", ticket(browser))
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
 
