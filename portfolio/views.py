@@ -299,10 +299,8 @@ def _convert_page(
     shown_for: str | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The whole page; for the account `shown_for` where the person has it open, else the chosen."""
+    """The whole page; from now on of the account `shown_for`, where the person has it open."""
     account, filled = _account(request, shown_for), _ticket(request, fields)
-    if shown_for:
-        _look_at(request, account)
     worth = valuation.value(account, _base(request))
     page = {
         "account": account,
@@ -361,7 +359,10 @@ def _look_at(request: HttpRequest, account: TradingAccount) -> None:
 
 
 def _account(request: HttpRequest, shown_for: str | None = None) -> TradingAccount:
-    return desk.chosen(person(request), shown_for, request.session.get(desk.SESSION_KEY))
+    account = desk.chosen(person(request), shown_for, request.session.get(desk.SESSION_KEY))
+    if shown_for:
+        _look_at(request, account)
+    return account
 
 
 def _base(request: HttpRequest) -> str:
