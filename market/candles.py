@@ -124,6 +124,18 @@ class Series:
     gaps: tuple[Gap, ...]
     simulated: bool
 
+    @property
+    def partial(self) -> frozenset[datetime]:
+        """When the candles open that stand in a gap: nothing is computed from those."""
+        lacking = {gap.start for gap in self.gaps}
+        return frozenset(one.open_time for one in self.candles if one.open_time in lacking)
+
+    @property
+    def whole(self) -> tuple[Candle, ...]:
+        """The candles made of enough minutes."""
+        partial = self.partial
+        return tuple(one for one in self.candles if one.open_time not in partial)
+
 
 def series(
     symbol: str,

@@ -11,7 +11,8 @@ import pandas as pd
 from django.db import connection
 
 from core import clock
-from market import candles, catalog, lake, manifests, partitions
+from market import candles, catalog, gaps, lake, manifests, partitions
+from market.candles import INTERVALS
 from market.catalog import InstrumentInfo
 from market.partitions import CANDLES
 
@@ -38,7 +39,8 @@ def frame(
     """Closed candles that open in [start, end), oldest first; by `open_time` (UTC).
 
     Columns open, high, low, close, volume (units of base, NaN where nobody says) and source.
-    Without `source`: of each open time the best one, as `candles.series` chooses. The lake lags
+    Without `source`: of each open time the best one, as `candles.series` chooses; one made of too
+    few minutes is a gap and has no row. The lake lags
     an hour behind, and a day with daily candles. Raises Refused `not_found`, `malformed`, and from
     the lake Retryable and Broken.
     """
@@ -96,4 +98,12 @@ def _best(
     best = known.sort_values(["open_time", "partly", "rank"]).drop_duplicates("open_time")
     best = best.set_index("open_time")
     best["volume"] = traded["volume"].reindex(best.index)
-    return best[[*FIGURES, "source"]]
+    return best.drop(_partial(best["minutes"], pair, interval))[[*FIGURES, "source"]]
+
+
+def _partial(minutes: pd.Series, pair: InstrumentInfo, interval: str) -> list[datetime]:
+    """When the candles open that are made of too few minutes."""
+    counts = minutes.dropna()
+    opens = pd.DatetimeIndex(counts.index).to_pydatetime()
+    rolled = zip(opens, counts.astype(int), strict=True)
+    return [gap.start for gap in gaps.thin(pair, rolled, step=INTERVALS[interval])]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from market import candles, catalog
@@ -93,23 +94,37 @@ def happening(row: Signal) -> Happening:
     )
 
 
-def record(happenings: Iterable[Happening]) -> None:
-    """Store signals; one that is known already stays as it was first told."""
+def record(
+    happenings: Iterable[Happening],
+    symbol: str,
+    interval: str,
+    *,
+    since: datetime,
+    simulated: bool,
+) -> None:
+    """Store all that happened in one series from `since` on; what else was told of it is not true.
+
+    A signal keeps its id and when it was found, whatever its candles turn out to have been.
+    """
+    instrument_id = catalog.instrument(symbol).id
     kept = [
         Signal(
             public_id=one.id,
-            instrument_id=catalog.instrument(one.symbol).id,
-            **{name: getattr(one, name) for name in STORED},
+            instrument_id=instrument_id,
+            **{name: getattr(one, name) for name in (*KEY, *FIGURES)},
         )
         for one in happenings
     ]
-    Signal.objects.bulk_create(kept, ignore_conflicts=True)
+    told = Signal.objects.filter(instrument=instrument_id, interval=interval, simulated=simulated)
+    with transaction.atomic():
+        told.filter(time__gte=since).exclude(public_id__in=[one.public_id for one in kept]).delete()
+        Signal.objects.bulk_create(
+            kept, update_conflicts=True, unique_fields=["public_id"], update_fields=FIGURES
+        )
 
 
-STORED = (
-    *("interval", "kind", "time", "direction", "strength"),
-    *("sentence", "evidence", "simulated"),
-)
+KEY = ("interval", "kind", "time", "simulated")
+FIGURES = ("direction", "strength", "sentence", "evidence")
 
 
 def name_of(symbol: str, interval: str, kind: str, time: datetime, *, simulated: bool) -> UUID:

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from core import clock
+from core.errors import Refused
 from core.money import significant
 from market import candles, catalog, fixings, simulation
 from market.catalog import HUB, Catalog
@@ -28,14 +29,17 @@ Closes = dict[date, Decimal]  # a currency's worth in USD at the end of each day
 def closes(base: str) -> dict[str, tuple[Decimal, ...]]:
     """Up to 30 daily closes per currency code, oldest first, in the board's direction.
 
-    Raises Refused `unknown_currency`.
+    No lines while nobody can say which market's days to draw. Raises Refused `unknown_currency`.
     """
     code = catalog.currency(base).code
     key = f"sparklines:{code}:{clock.now().date()}"
     with suppress(redis.RedisError):
         if (kept := cache.get(key)) is not None:
             return dict(kept)
-    found = _closes(code)
+    try:
+        found = _closes(code)
+    except Refused:  # Redis is away, and was since this process began
+        return {}
     with suppress(redis.RedisError):
         cache.set(key, found, KEPT_S)
     return found
@@ -79,7 +83,7 @@ def _worths(listing: Catalog) -> dict[str, Closes]:
         end = candles.midnight(clock.now())
         days = candles.said_days(cursor, end - timedelta(DAYS), end)
         fixed = fixings.latest(cursor, days=DAYS)
-    simulated = _simulated()
+    simulated = simulation.last_symbols()
     said: dict[str, dict[date, list[Decimal]]] = {}
     pairs = {pair.id: pair for pair in listing.instruments.values() if not pair.is_cross}
     for day in days:
@@ -94,13 +98,6 @@ def _worths(listing: Catalog) -> dict[str, Closes]:
         if len(by_day) >= CLOSES_MIN
     }
     return _fixed(fixed) | closes
-
-
-def _simulated() -> frozenset[str]:
-    try:
-        return simulation.symbols()
-    except redis.RedisError:
-        return frozenset()
 
 
 def _fixed(days: list[Fixing]) -> dict[str, Closes]:

@@ -33,11 +33,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All indicators of one instrument and interval at the close of one candle."""
+    """All indicators of one instrument and interval at the close of its newest whole candle."""
 
     symbol: str
     interval: str
     as_of: datetime | None  # when that candle closed; None where none was computed yet
+    is_behind: bool  # newer candles are made of too few minutes, and left out
     simulated: bool
     lines: tuple[Line, ...]
 
@@ -58,7 +59,8 @@ def summary(symbol: str, interval: str) -> Summary:
     state = shelf.state(pair.id, interval)
     if state and state.simulated != candles.is_simulated_series(pair, interval):
         state = None  # of the other market: computed anew within the hour
-    rows = shelf.read(pair.id, interval, shelf.LAYOUT, limit=FLOW_CANDLES + 1) if state else []
+    count = FLOW_CANDLES + 1
+    rows = shelf.read(pair.id, interval, shelf.LAYOUT, limit=count, whole=True) if state else []
     known = dict(zip(shelf.LAYOUT, rows[-1].figures, strict=True)) if rows else {}
     if len(rows) > FLOW_CANDLES:
         known["obv.before"] = rows[0].figures[shelf.PLACES["obv.obv"] - 1]
@@ -66,6 +68,7 @@ def summary(symbol: str, interval: str) -> Summary:
         symbol=pair.symbol,
         interval=interval,
         as_of=rows[-1].time + step if rows else None,
+        is_behind=bool(rows and state and rows[-1].time != state.computed_to),
         simulated=bool(state and state.simulated),
         lines=tuple(_line(study, known) for study in STUDIES.values()),
     )

@@ -205,7 +205,7 @@ def _figures(
         last = days.candles[-1]
         price, at, fixed_on = last.close, last.open_time, last.open_time.astimezone(UTC).date()
     on, hours = at.astimezone(UTC).date(), pair.trading_hours
-    return figures.of(days.candles, price=price, on=on, trading_hours=hours), fixed_on
+    return figures.of(days.whole, price=price, on=on, trading_hours=hours), fixed_on
 
 
 def _row(base: CurrencyInfo, quote: CurrencyInfo) -> tuple[str, board.Row]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from market.indicators import averages, bands, momentum, trend, volume
-from market.indicators.bars import Array, Bars, bars_of
+from market.indicators.bars import Array, Bars, Mask, bars_of
 from market.studies import Study
 
 __all__ = ["Array", "Bars", "bars_of", "compute", "newest"]
@@ -42,7 +42,7 @@ FORMULAS: Mapping[str, Callable[..., Lines]] = {
 
 def compute(study: Study, bars: Bars, parameters: Mapping[str, float]) -> Lines:
     """Every output of an indicator, one value per candle; NaN where there is none."""
-    usable = bars.traded if study.needs_volume else bars.priced
+    usable = _usable(study, bars)
     if usable is None:
         return _formula(study, bars, parameters)
     found = _formula(study, bars.where(usable), parameters)
@@ -54,10 +54,17 @@ def compute(study: Study, bars: Bars, parameters: Mapping[str, float]) -> Lines:
 
 def newest(study: Study, bars: Bars, parameters: Mapping[str, float]) -> dict[str, float]:
     """The outputs at the last candle alone, from no more candles than it depends on."""
-    reach = study.reach(parameters)
+    usable, reach = _usable(study, bars), study.reach(parameters)
+    if usable is not None and usable[-1]:
+        bars = bars.where(usable)
     if reach is not None:
         bars = bars.last(reach + study.warm_up(parameters) + 1)
     return {name: float(line[-1]) for name, line in compute(study, bars, parameters).items()}
+
+
+def _usable(study: Study, bars: Bars) -> Mask | None:
+    """Which candles have what the indicator reads; None where all have."""
+    return bars.traded if study.needs_volume else bars.priced
 
 
 def _formula(study: Study, bars: Bars, parameters: Mapping[str, float]) -> Lines:

@@ -1,8 +1,9 @@
 """What do indicators read? Candles as columns of numbers, oldest first."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, fields
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+UNKNOWN = (np.nan,) * 5
 
 
 @dataclass(frozen=True)
@@ -72,18 +74,23 @@ class Bars:
         return None if self.still is None else self.still >= length
 
 
-def bars_of(candles: Iterable["Candle"]) -> Bars:
-    """Stored candles, oldest first, as columns."""
+def bars_of(candles: Iterable["Candle"], *, partial: Container[datetime] = frozenset()) -> Bars:
+    """Stored candles, oldest first, as columns; nothing is known of those that are `partial`."""
     rows = [
         (
-            *(one.open_time.timestamp(), one.open, one.high, one.low, one.close),
-            np.nan if one.volume is None else one.volume,
+            one.open_time.timestamp(),
+            *(UNKNOWN if one.open_time in partial else _figures(one)),
         )
         for one in candles
     ]
     table = np.array(rows, dtype=np.float64).reshape(-1, 6)
     time, *prices = (np.ascontiguousarray(column) for column in table.T)
     return Bars(time.astype(np.int64), *prices)
+
+
+def _figures(one: "Candle") -> tuple[object, ...]:
+    volume = np.nan if one.volume is None else one.volume
+    return one.open, one.high, one.low, one.close, volume
 
 
 def runs_unchanged(line: Array) -> NDArray[np.int64]:

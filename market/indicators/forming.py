@@ -24,7 +24,7 @@ KEPT_MAX = 200  # charts; whoever looks at more makes this process read them aga
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The closed candles of one chart, and where its running sums stood at the last of them."""
+    """The whole closed candles of one chart, and where its sums stood at the last of them."""
 
     closed_at: datetime | None
     read_at: float  # monotonic
@@ -96,12 +96,14 @@ def _past(chart: Chart, closed_at: datetime | None) -> Past:
 
 def _read(chart: Chart, closed_at: datetime | None) -> Past:
     series = candles.series(chart.symbol, chart.interval, limit=WINDOW)
-    return Past(closed_at, time.monotonic(), bars_of(series.candles), _sums(chart, closed_at))
+    whole = series.whole
+    last = whole[-1].open_time if whole else None
+    return Past(closed_at, time.monotonic(), bars_of(whole), _sums(chart, last))
 
 
-def _sums(chart: Chart, closed_at: datetime | None) -> dict[str, float | None]:
+def _sums(chart: Chart, last: datetime | None) -> dict[str, float | None]:
     pair = catalog.instrument(chart.symbol)
-    rows = shelf.read(pair.id, chart.interval, CUMULATIVE, limit=1)
-    if not rows or rows[-1].time != closed_at:
+    rows = shelf.read(pair.id, chart.interval, CUMULATIVE, limit=1, whole=True)
+    if not rows or rows[-1].time != last:
         return {}
     return dict(zip(CUMULATIVE, rows[-1].figures, strict=True))

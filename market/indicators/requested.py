@@ -17,12 +17,14 @@ def answer(symbol: str, interval: str, text: str, limit: int, end: str) -> str:
     series = candles.series(
         symbol, interval, limit=count, end=datetime.fromisoformat(end) if end else None
     )
-    lines = indicators.compute(wish.study, bars_of(series.candles), wish.parameters)
+    bars = bars_of(series.candles, partial=series.partial)
+    lines = indicators.compute(wish.study, bars, wish.parameters)
     columns = (rowed(line[-limit:]) for line in lines.values())
     values = [
         answers.told(candle.open_time, list(lines), figures)
         for candle, *figures in zip(series.candles[-limit:], *columns, strict=True)
     ]
     key = answers.key_of(symbol, interval, text, limit, end, simulated=series.simulated)
-    answers.keep(key, values, at=at, is_past=bool(end))
+    left_out = [clock.iso(opens) for opens in sorted(series.partial)]
+    answers.keep(key, values, left_out=left_out, at=at, is_past=bool(end))
     return f"{len(values)} values"

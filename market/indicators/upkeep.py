@@ -87,11 +87,12 @@ def figures_of(bars: Bars) -> Array:
 
 def _store(instrument_id: int, series: Series, *, anew: bool, whole: bool) -> bool:
     """Store what differs; False where that begins so early that older candles are needed for it."""
-    bars = bars_of(series.candles)
+    bars = bars_of(series.candles, partial=series.partial)
     table = figures_of(bars)
     times = [one.open_time for one in series.candles]
     same = 0 if anew else _stored_alike(instrument_id, series.interval, times, bars, table)
-    if not whole and len(times) == WINDOW and same < REACH:
+    before = int(np.isfinite(bars.close[:same]).sum())
+    if not whole and len(times) == WINDOW and before < REACH:
         return False
     if same == len(times):
         return True
@@ -127,10 +128,10 @@ def _stored_alike(
         stored[:count, :2], witnesses, rtol=1e-12, atol=0, equal_nan=True
     ).all(axis=1)
     same = count if alike.all() else int(alike.argmin())
-    if same:
-        for place, name in enumerate(CUMULATIVE, len(shelf.WITNESSES)):
-            column = table[:, PLACES[name] - 1]
-            column += np.nan_to_num(stored[same - 1, place] - column[same - 1])
+    for place, name in enumerate(CUMULATIVE, len(shelf.WITNESSES)):
+        column = table[:, PLACES[name] - 1]
+        shifts = stored[:same, place] - column[:same]
+        column += next(iter(shifts[np.isfinite(shifts)][::-1]), 0.0)
     return same
 
 

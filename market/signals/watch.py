@@ -19,19 +19,20 @@ TAIL = 800  # candles before the first new one: what rules look back at
 def tell(series: Series, bars: Bars, table: Array, *, since: int) -> int:
     """Store what happened at the candles from `since` on; says how many events were found.
 
-    A candle that stands in a gap, made of too few minutes, is passed over.
+    A candle made of too few minutes is passed over. What was told of these candles as they were
+    before is taken back unless it happened all the same.
     """
     since = max(since, len(bars) - CATCH_UP)
     first = max(since - TAIL, 0)
-    lacking = {gap.start for gap in series.gaps}
+    partial = series.partial
     times = [one.open_time for one in series.candles]
-    told = [place for place in range(first, len(times)) if times[place] not in lacking]
-    new = bisect_left(told, since)
-    if new == len(told):
-        return 0
-    market = Market(bars.where(np.array(told)), table[told])
-    events = find(market, since=new)
-    signal_feed.record(happenings(series, [times[place] for place in told], events))
+    told = [place for place in range(first, len(times)) if times[place] not in partial]
+    market = Market(bars.where(np.array(told, dtype=int)), table[told])
+    events = find(market, since=bisect_left(told, since)) if told else []
+    found = happenings(series, [times[place] for place in told], events)
+    signal_feed.record(
+        found, series.symbol, series.interval, since=times[since], simulated=series.simulated
+    )
     return len(events)
 
 

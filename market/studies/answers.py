@@ -33,11 +33,15 @@ TASK = "market.quant.answer"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One indicator's values, oldest first: `time` and a text or None for each output."""
+    """One indicator's values, oldest first: `time` and a text or None for each output.
+
+    `left_out` are the times of candles made of too few minutes, which have no value therefore.
+    """
 
     wish: Wish
     values: Values
     state: State
+    left_out: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +71,14 @@ def of(wishes: Sequence[Wish], asked: Range, *, address: str) -> list[Answer]:
     if held is None:
         return [_computed(pair, wish, asked, address) for wish in wishes]
     return [
-        Answer(wish, held[wish], "ready") if wish in held else _computed(pair, wish, asked, address)
-        for wish in wishes
+        held[wish] if wish in held else _computed(pair, wish, asked, address) for wish in wishes
     ]
 
 
-def keep(key: str, values: Values, *, at: datetime, is_past: bool) -> None:
+def keep(key: str, values: Values, *, left_out: Sequence[str], at: datetime, is_past: bool) -> None:
     """Remember what was computed on request, at that moment; shorter where it ends in the past."""
-    text = json.dumps({"at": at.isoformat(), "values": values}, separators=(",", ":"))
+    known = {"at": at.isoformat(), "values": values, "left_out": left_out}
+    text = json.dumps(known, separators=(",", ":"))
     cache.set(key, zlib.compress(text.encode(), 1), PAST_KEPT_S if is_past else KEPT_S)
 
 
@@ -86,20 +90,23 @@ def key_of(symbol: str, interval: str, text: str, limit: int, end: str, *, simul
 
 def _stored(
     pair: InstrumentInfo, asked: Range, wishes: Sequence[Wish]
-) -> Mapping[Wish, Values] | None:
+) -> Mapping[Wish, Answer] | None:
     """The values on the shelf; None where it holds fewer than there are candles, or others."""
     state = shelf.state(pair.id, asked.interval)
     if state is None or state.simulated != candles.is_simulated_series(pair, asked.interval):
         return None
     columns = [column for wish in wishes for column in shelf.columns_of(wish.study)]
+    columns.append("close")  # which a candle of too few minutes lacks
     rows = shelf.read(pair.id, asked.interval, columns, limit=asked.limit, end=asked.end)
     if len(rows) < asked.limit and _count(asked) > len(rows) + 1:
         return None
+    left_out = [clock.iso(row.time) for row in rows if row.figures[-1] is None]
     found, first = {}, 0
     for wish in wishes:
         names = [output.name for output in wish.study.outputs]
         part = slice(first, first := first + len(names))
-        found[wish] = [told(row.time, names, row.figures[part]) for row in rows]
+        values = [told(row.time, names, row.figures[part]) for row in rows]
+        found[wish] = Answer(wish, values, "ready", left_out)
     return found
 
 
@@ -135,16 +142,18 @@ def _computed(pair: InstrumentInfo, wish: Wish, asked: Range, address: str) -> A
     simulated = candles.is_simulated_series(pair, asked.interval)
     key = key_of(pair.symbol, asked.interval, wish.text, size, end, simulated=simulated)
     kept = cache.get(key)
-    found: dict[str, Any] = json.loads(zlib.decompress(kept)) if kept else {"values": []}
-    values = found["values"][-asked.limit :]
+    found: dict[str, Any] = json.loads(zlib.decompress(kept)) if kept else {}
+    values = found.get("values", [])[-asked.limit :]
+    times = {value["time"] for value in values}
+    left_out = [at for at in found.get("left_out", ()) if at in times]
     if kept and _is_fresh(found["at"], asked):
-        return Answer(wish, values, "ready")
+        return Answer(wish, values, "ready", left_out)
     if cache.add(f"{key}:asked", 1, ASKED_AGAIN_S):
         if quant.has_turn(address):
             quant.ask(TASK, pair.symbol, asked.interval, wish.text, size, end)
         else:  # somebody else may have one
             cache.delete(f"{key}:asked")
-    return Answer(wish, values, "computing")
+    return Answer(wish, values, "computing", left_out)
 
 
 def _is_fresh(at: str, asked: Range) -> bool:

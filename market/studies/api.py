@@ -33,6 +33,9 @@ class IndicatorSerializer(serializers.Serializer[Any]):
     values = serializers.ListField(
         child=VALUE, help_text="Oldest first: `time` and a text, or null, for each output."
     )
+    left_out = serializers.ListField(
+        child=Moment(), help_text="Candles made of too few minutes: nothing is computed of them."
+    )
     state = serializers.ChoiceField(
         choices=["ready", "computing"],
         help_text="`computing`: ask again in a second; values are the last known ones.",
@@ -137,5 +140,6 @@ def _indicator(answer: answers.Answer) -> dict[str, Any]:
         "parameters": answer.wish.parameters,
         "outputs": [output.name for output in study.outputs],
         "values": answer.values,
+        "left_out": answer.left_out,
         "state": answer.state,
     }

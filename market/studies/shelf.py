@@ -68,10 +68,12 @@ def read(
     *,
     limit: int,
     end: datetime | None = None,
+    whole: bool = False,
 ) -> list[Row]:
-    """The newest rows that opened before `end`, oldest first."""
+    """The newest rows that opened before `end`, oldest first; `whole`: none of partial candles."""
     chosen = "".join(f", figures[{PLACES[name]}]" for name in columns)
     where = "instrument_id = %s AND interval = %s" + (" AND open_time < %s" if end else "")
+    where += f" AND figures[{PLACES['close']}] IS NOT NULL" if whole else ""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT open_time{chosen} FROM market_study WHERE {where}"  # noqa: S608

@@ -34,6 +34,16 @@ def store(bars: Bars, *, ago: int = 0, source: str = "reference") -> None:
         )
 
 
+def roll_up(*, ago: int, minutes: int, close: float = 250.0) -> datetime:
+    """The hour that ended `ago` hours before noon is made of so many minutes; when it opens."""
+    opens = NOON - HOUR * (ago + 1)
+    one = _candle("reference", opens, (close, close + 9, close - 9, close, 1.0))
+    one.minutes = minutes
+    with connection.cursor() as cursor:
+        candles.replace(cursor, [one])
+    return opens
+
+
 def _candle(source: str, opens: datetime, row: Sequence[float]) -> Candle:
     opened, high, low, close, volume = (Decimal(repr(float(value))) for value in row)
     pair = catalog.instrument(SYMBOL)

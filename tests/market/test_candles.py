@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,10 +10,10 @@ from django.db import connection
 from core import clock
 from core.errors import Code, Refused
 from core.push import redis_client
-from market import candles, catalog, rollup, simulation
+from market import candles, catalog, rollup
 from market.candles import Candle, Series
 from market.gaps import Gap
-from market.simulation import SIMULATED, Heard
+from market.simulation import SIMULATED
 from tests.market.said import MIDNIGHT, NOON, after
 
 pytestmark = pytest.mark.django_db
@@ -28,19 +27,6 @@ def noon() -> Iterator[None]:
     with clock.frozen(NOON):
         yield
     redis_client().delete(SIMULATED)
-
-
-@pytest.fixture
-def lose_redis(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Callable[[], None]]:
-    """Of a process that has not asked yet which market is simulated."""
-    monkeypatch.setattr(simulation, "LAST", Heard())
-
-    def lose() -> None:
-        redis_client.cache_clear()
-        settings.REDIS_URL = "unix:///nowhere"
-
-    yield lose
-    redis_client.cache_clear()
 
 
 def store(

@@ -17,7 +17,7 @@ from market import candles, catalog, indicators, simulation
 from market.candles import Candle
 from market.indicators import bars_of, forming, upkeep
 from market.studies import STUDIES, shelf, watched
-from tests.market.hours import SYMBOL, stored
+from tests.market.hours import SYMBOL, roll_up, stored
 from tests.market.said import NOON
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,23 @@ def test_an_open_chart_hears_its_indicators_at_the_forming_candle(hearing: Heari
     batch = indicators.compute(STUDIES["rsi"], bars.followed_by(bars_of([one])), {"length": 14})
     assert frame["values"]["rsi"]["rsi"] == shelf.text(float(batch["rsi"][-1]))
     assert frame["values"]["macd:5:20:9"].keys() == {"macd", "signal", "histogram"}
+
+
+def test_a_candle_of_too_few_minutes_is_no_part_of_it(hearing: Hearing) -> None:
+    bars, one = stored(), form()
+    roll_up(ago=0, minutes=3)
+    upkeep.look(SYMBOL, "1h", None)
+    want("rsi", "obv")
+    forming.follow()
+    values = hearing()[0]["values"]
+    whole = bars.last(300).where(slice(299)).followed_by(bars_of([one]))
+    batch = {
+        name: indicators.compute(STUDIES[name], whole, STUDIES[name].defaults)[name][-1]
+        for name in ("rsi", "obv")
+    }
+    assert {name: values[name][name] for name in batch} == {
+        name: shelf.text(float(value)) for name, value in batch.items()
+    }
 
 
 def test_sums_go_on_from_the_stored_ones(hearing: Hearing) -> None:

@@ -73,6 +73,42 @@ def test_looking_again_at_the_same_candles_doubles_nothing() -> None:
     assert keys() == first
 
 
+def heal(place: int, *, factor: float, hours: int) -> None:
+    """The candle was another one than we thought; noticed at the next full look."""
+    bars = random_bars(300)
+    for line in (bars.open, bars.high, bars.low, bars.close):
+        line[place] *= factor
+    store(bars)
+    with clock.frozen(NOON + HOUR * hours):
+        look()
+
+
+def test_a_signal_of_wrong_data_is_taken_back_once_the_candle_is_healed() -> None:
+    heal(290, factor=5, hours=1)
+    wrong = {one.id for one in signal_feed.recent(SYMBOL, "1h", 500)}
+    heal(290, factor=1, hours=2)
+    right = {one.id for one in signal_feed.recent(SYMBOL, "1h", 500)}
+    assert wrong - right
+    Signal.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM market_study_state")
+    look()
+    assert {one.id for one in signal_feed.recent(SYMBOL, "1h", 500)} == right
+
+
+def test_a_signal_that_holds_keeps_its_id_and_tells_the_right_figures() -> None:
+    heal(290, factor=5, hours=1)
+    wrong = {one.id: one for one in signal_feed.recent(SYMBOL, "1h", 500)}
+    found_at = dict(Signal.objects.values_list("public_id", "found_at"))
+    heal(290, factor=6, hours=2)
+    kept = {one.id: one for one in signal_feed.recent(SYMBOL, "1h", 500) if one.id in wrong}
+    changed = [one for one in kept if kept[one].evidence != wrong[one].evidence]
+    assert changed
+    assert {found_at[one] for one in kept} == {
+        Signal.objects.get(public_id=one).found_at for one in kept
+    }
+
+
 def test_candle_by_candle_the_same_happens_as_all_at_once() -> None:
     bars = random_bars(300, seed=4)
     store(bars.where(slice(280)), ago=20)

@@ -1,10 +1,11 @@
 """Are the last thirty days drawn from the right closes, in the board's direction?"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from core import clock
@@ -89,6 +90,27 @@ def test_simulated_and_real_days_never_mix() -> None:
     with clock.frozen(NOON + timedelta(seconds=1)):
         fix(USD=("1.0", "1.0"))
         assert sparklines.closes("EUR")["BTC"] == (D(10), D(20))
+
+
+def test_without_redis_the_lines_stay_those_of_the_market_last_heard_of(
+    lose_redis: Callable[[], None],
+) -> None:
+    close("BTC-USD", "60000", "60000")
+    close("BTC-USD", "10", "20", source="simulated")
+    redis_client().set(SIMULATED, '["BTC-USD"]')
+    before = sparklines.closes("USD")["BTC"]
+    cache.clear()
+    lose_redis()
+    assert sparklines.closes("USD")["BTC"] == before == (D(10), D(20))
+
+
+def test_without_redis_there_are_no_lines_of_a_market_nobody_knows(
+    lose_redis: Callable[[], None],
+) -> None:
+    close("BTC-USD", "60000", "60000")
+    cache.clear()
+    lose_redis()
+    assert sparklines.closes("USD") == {}
 
 
 def test_a_line_has_thirty_days_at_most() -> None:

@@ -2,6 +2,7 @@
 import { spoken } from "./zone.js";
 
 const GAPS_NAMED = 3;
+const PARTIAL = " Indicators leave out candles of too few minutes.";
 
 function line(name, text) {
   const element = document.createElement("p");
@@ -22,7 +23,8 @@ function gapWords({ gaps, interval }) {
   const count = gaps.length === 1 ? "1 gap" : `${gaps.length} gaps`;
   const why = alike && shown[0].reason ? `. Why: ${shown[0].reason}` : "";
   const rest = more > 0 ? `, and ${more} earlier` : "";
-  return `${count}, marked by a dashed line: ${spans.join("; ")}${rest}${why}.`;
+  const unused = gaps.some(({ reason }) => reason.startsWith("only")) ? PARTIAL : "";
+  return `${count}, marked by a dashed line: ${spans.join("; ")}${rest}${why}.${unused}`;
 }
 
 export function fillCaption(box, { history, drawn, compared, volumeOn }) {
