@@ -5,7 +5,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import worker_before_create_process
+from celery.signals import worker_before_create_process, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 
@@ -15,6 +15,7 @@ app.autodiscover_tasks()
 app.set_default()  # else threads of the web would send tasks to an application of nobody's
 
 
+@worker_init.connect  # type: ignore[untyped-decorator]  # before the clock's process is forked
 @worker_before_create_process.connect  # type: ignore[untyped-decorator]
 def keep_shared(**_: Any) -> None:
     """What was loaded before a fork stays shared: a child's collector would write on all of it."""

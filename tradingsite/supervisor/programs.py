@@ -98,5 +98,9 @@ def migrate() -> Program:
 
 
 def limits(name: str) -> dict[str, str]:
-    """How many database connections a process may hold, and one malloc arena for its threads."""
-    return {"DATABASE_POOL_MAX": str(POOLS[name]), "MALLOC_ARENA_MAX": "1"}
+    """How many database connections a process may hold; what is freed goes back at once."""
+    return {
+        "DATABASE_POOL_MAX": str(POOLS[name]),
+        "MALLOC_ARENA_MAX": "1",  # for all threads together
+        "MALLOC_TRIM_THRESHOLD_": "131072",
+    }
