@@ -8,6 +8,7 @@ any interruption. A partition never loses rows, so an emptied database does not 
 import gzip
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from math import inf
@@ -22,11 +23,13 @@ from core import clock, objects
 from core.aws import Absent
 from core.errors import Broken, Retryable
 from core.objects import Store
-from market import ageing, bodies, lake_catalog, manifests, partitions
+from market import ageing, bodies, lake_catalog, manifests, partitions, quant
 from market.manifests import Entry, Manifest
 from market.partitions import Content, Partition, Row
 
-BUDGET_S = 300.0  # a task that is not done in ten minutes would be given out again
+TURN_S = 2.0  # of the one process for heavy work; then whatever waits comes first
+EXPIRES_S = 3600.0
+TASK = "market.quant.lake_write"
 FROM_THE_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 LOCK = 7_263_553  # advisory lock: one writer of the lake
 HOUR = timedelta(hours=1)
@@ -40,59 +43,90 @@ def store() -> Store:
 
 
 def keep_hour() -> str:
-    """Write the past hours' bodies, today's minutes and this month's hours; says how many files.
+    """Write the past hours' bodies, and have today's minutes and this month's hours written.
 
-    Raises Retryable, Broken, `redis.RedisError`; what was not written the next hour writes.
+    Says how many files. Raises Retryable, Broken, `redis.RedisError`; what was not written the
+    next hour writes.
     """
     at = clock.now()
+    quant.ask(TASK, (at - 2 * HOUR).isoformat(), expires_s=EXPIRES_S)
     with alone():
-        raw = write_bodies(store(), at)
-        written = write(store(), since=at - 2 * HOUR, within_s=BUDGET_S)
-    return f"{raw} hours of bodies and {written} partitions written"
+        return f"{write_bodies(store(), at)} hours of bodies written"
 
 
 def keep_day() -> str:
-    """Write what PostgreSQL has that the lake has not, within 5 minutes, and let old things age.
+    """Have written what PostgreSQL has that the lake has not, and let old things age.
 
     Says what was done. Raises Retryable, Broken.
     """
+    quant.ask(TASK, FROM_THE_BEGINNING.isoformat(), expires_s=EXPIRES_S)
     with alone():
-        written = write(store(), since=FROM_THE_BEGINNING, within_s=BUDGET_S)
-        aged = ageing.settle(store(), clock.now())
-    return f"{written} partitions written, {aged}"
+        return ageing.settle(store(), clock.now())
 
 
-def write(place: Store, *, since: datetime, within_s: float = inf) -> int:
+def take_turn(since: str, after: str = "") -> str:
+    """Write for two seconds, go on behind whatever else waits; says how many files.
+
+    `after` is the key of the partition that was looked at last. Raises Retryable, after which the
+    rest is left to the next hour or day, and Broken.
+    """
+    with alone():
+        turn = _write(store(), datetime.fromisoformat(since), after, within_s=TURN_S)
+    if turn.stopped_at:
+        quant.ask(TASK, since, turn.stopped_at, expires_s=EXPIRES_S)
+    return f"{turn.count()} partitions written"
+
+
+def write(place: Store, *, since: datetime) -> int:
     """Write every partition reaching beyond `since` that differs from PostgreSQL; how many.
 
-    After `within_s` seconds the rest is left to the next write. A partition that cannot be written
-    does not keep the others from it. Raises Retryable at once, and Broken in the end.
+    A partition that cannot be written does not keep the others from it. Raises Retryable at once,
+    and Broken in the end.
     """
-    over_at = monotonic() + within_s
-    written, troubles = 0, list[str]()
-    try:
-        lake_catalog.write(place)
-    except Broken as error:
-        troubles.append(error.message)
-    seen = sorted(partitions.in_database(since).items())
-    for (series, year), group in groupby(seen, key=lambda one: (one[0].series, _year(one[0]))):
+    return _write(place, since, "", within_s=inf).count()
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What came of writing: how many files, what could not be written, where it stopped."""
+
+    written: int = 0
+    troubles: list[str] = field(default_factory=list)
+    stopped_at: str = ""  # a partition's key; "" where all was looked at
+
+    def count(self) -> int:
+        """The files that were written; raises Broken where some could not be."""
+        if self.troubles:
+            said = f"{self.written} partitions written, {len(self.troubles)} not"
+            raise Broken(f"{said}: {self.troubles[0]}")
+        return self.written
+
+    @contextmanager
+    def go_on(self) -> Iterator[None]:
+        """Keep what is broken from stopping the rest."""
         try:
-            listed = manifests.of(place, series, year)
+            yield
         except Broken as error:
-            troubles.append(error.message)
-            continue
-        for partition, fingerprint in group:
-            known = listed.entries.get(partition.key)
-            if (known and known.source == fingerprint) or monotonic() >= over_at:
-                continue
-            try:
-                _write_one(place, listed, partition)
-                written += 1
-            except Broken as error:
-                troubles.append(error.message)
-    if troubles:
-        raise Broken(f"{written} partitions written, {len(troubles)} not: {troubles[0]}")
-    return written
+            self.troubles.append(error.message)
+
+
+def _write(place: Store, since: datetime, after: str, *, within_s: float) -> _Turn:
+    """Look at the partitions behind `after`: one at least, then as long as there is time."""
+    over_at, turn = monotonic() + within_s, _Turn()
+    if not after:
+        with turn.go_on():
+            lake_catalog.write(place)
+    left = (one for one in partitions.reaching(since) if one.key > after)
+    for (series, year), group in groupby(left, key=lambda one: (one.series, _year(one))):
+        with turn.go_on():
+            listed = manifests.of(place, series, year)
+            for partition in group:
+                with turn.go_on():
+                    turn.written += _write_one(place, listed, partition)
+                if monotonic() >= over_at:
+                    turn.stopped_at = partition.key
+                    return turn
+    return turn
 
 
 def write_bodies(place: Store, at: datetime) -> int:
@@ -126,14 +160,20 @@ def alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _write_one(place: Store, listed: Manifest, partition: Partition) -> None:
-    """Put the file, then its entry. A damaged file gives way only to as many rows."""
+def _write_one(place: Store, listed: Manifest, partition: Partition) -> bool:
+    """Put the file, then its entry, unless it holds these rows already.
+
+    A damaged file gives way only to as many rows.
+    """
+    known, fingerprint = listed.entries.get(partition.key), partitions.fingerprint(partition)
+    if fingerprint is None or (known and known.source == fingerprint):
+        return False
     content = partitions.read(partition)
-    known = listed.entries.get(partition.key)
     rows = partitions.merged(_kept(place, partition, known, content), content.rows)
     body = partitions.encode(partition.table, rows)
     place.put(partition.key, body)
     _enter(place, listed, partition.key, body, rows=len(rows), source=content.fingerprint)
+    return True
 
 
 def _kept(

@@ -4,7 +4,7 @@
 Prices are decimal128(38,18), as in PostgreSQL, so nothing is rounded on the way there and back.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,12 +12,15 @@ from urllib.parse import quote, unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.db import connection, transaction
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from core.errors import Broken
+from market.fixings import SOURCE as ECB
 
 CANDLES, FIXINGS = "candles", "fixings"
 SPANS = {"1m": "day", "5m": "day", "15m": "day", "1h": "month", "4h": "month", "1d": "year"}
+LONGEST = {span: timedelta(days) for span, days in (("day", 1), ("month", 31), ("year", 366))}
 PRICE = pa.decimal128(38, 18)
 SCHEMAS = {
     CANDLES: pa.schema(
@@ -38,7 +41,6 @@ SCHEMAS = {
     ),
 }
 KEY_COLUMNS = 2  # the first two of a schema tell rows apart
-SLOW_MS = 600_000  # to look at everything may take its time
 
 Row = tuple[Any, ...]
 
@@ -68,8 +70,7 @@ class Partition:
         """From when until when, UTC."""
         span = SPANS.get(self.interval, "year")
         start = datetime(self.begins.year, self.begins.month, self.begins.day, tzinfo=UTC)
-        after = start + timedelta(days={"day": 1, "month": 31, "year": 366}[span])
-        return start, beginning(after, span)
+        return start, beginning(start + LONGEST[span], span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +108,30 @@ CANDLE_HASH = (
 FIXING_HASH = "hash_record_extended(ROW(date, currency, rate), 0)"
 # A plan by the primary key needs the instruments at hand.
 OF_EVERY_INSTRUMENT = "instrument_id = ANY(ARRAY(SELECT id FROM market_instrument))"
+# From when until when each source has candles: a few looks into the index, however many there are.
+CANDLES_REACH = """
+WITH RECURSIVE told AS (
+    SELECT id, (SELECT min(source) FROM market_candle WHERE instrument_id = id) AS source
+    FROM market_instrument
+    UNION ALL
+    SELECT id, (SELECT min(market_candle.source) FROM market_candle
+                WHERE instrument_id = id AND market_candle.source > told.source)
+    FROM told WHERE source IS NOT NULL
+)
+SELECT asked.name, told.source, min(reach.starts), max(reach.ends)
+FROM told CROSS JOIN unnest(%s::text[]) AS asked (name) CROSS JOIN LATERAL (
+    SELECT min(open_time) AS starts, max(open_time) AS ends FROM market_candle
+    WHERE instrument_id = told.id AND source = told.source AND interval = asked.name
+) AS reach WHERE reach.starts IS NOT NULL GROUP BY 1, 2
+"""
+FIXINGS_REACH = "SELECT min(date)::timestamptz, max(date)::timestamptz FROM market_fixing"
 CANDLES_SEEN = f"""
-SELECT interval, source, date_trunc(CASE interval WHEN '1d' THEN 'year'
-    WHEN '1h' THEN 'month' WHEN '4h' THEN 'month' ELSE 'day' END,
-    open_time AT TIME ZONE 'UTC')::date, count(*), sum({CANDLE_HASH})
-FROM market_candle WHERE closed AND {OF_EVERY_INSTRUMENT} AND open_time >= CASE
-    WHEN interval = '1d' THEN %s WHEN interval IN ('1h', '4h') THEN %s ELSE %s END
-GROUP BY 1, 2, 3
+SELECT count(*), coalesce(sum({CANDLE_HASH}), 0) FROM market_candle
+WHERE {OF_EVERY_INSTRUMENT} AND source = %s AND interval = %s
+AND open_time >= %s AND open_time < %s AND closed
 """  # noqa: S608
 FIXINGS_SEEN = f"""
-SELECT '', 'ecb', date_trunc('year', date)::date, count(*), sum({FIXING_HASH})
-FROM market_fixing WHERE date >= %s GROUP BY 3
+SELECT count(*), coalesce(sum({FIXING_HASH}), 0) FROM market_fixing WHERE date >= %s AND date < %s
 """  # noqa: S608
 CANDLES_READ = f"""
 SELECT symbol, open_time, open, high, low, close, volume, minutes, {CANDLE_HASH}
@@ -130,31 +144,51 @@ SELECT currency, date, rate, {FIXING_HASH} FROM market_fixing WHERE date >= %s A
 """  # noqa: S608
 
 
-def in_database(since: datetime) -> dict[Partition, str]:
-    """The fingerprint of every partition PostgreSQL has rows of that reach beyond `since`."""
-    starts = [beginning(since, span) for span in ("year", "month", "day")]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {SLOW_MS}")
-        cursor.execute(CANDLES_SEEN, starts)
-        candles = [(CANDLES, *row) for row in cursor.fetchall()]
-        cursor.execute(FIXINGS_SEEN, [starts[0]])
-        fixed = [(FIXINGS, *row) for row in cursor.fetchall()]
-    return {
-        Partition(table, interval, source, begins): _fingerprint(count, int(total))
-        for table, interval, source, begins, count, total in [*candles, *fixed]
-    }
+def reaching(since: datetime) -> list[Partition]:
+    """Every partition PostgreSQL may have rows of that reaches beyond `since`, by its key."""
+    with connection.cursor() as cursor:
+        cursor.execute(CANDLES_REACH, [[*SPANS]])
+        told = [(CANDLES, *row) for row in cursor.fetchall()]
+        cursor.execute(FIXINGS_REACH)
+        told += [(FIXINGS, "", ECB, *row) for row in cursor.fetchall() if row[0]]
+    found = [
+        Partition(table, interval, source, begins)
+        for table, interval, source, first, last in told
+        for begins in _beginnings(SPANS.get(interval, "year"), max(first, since), last)
+    ]
+    return sorted(found, key=lambda one: one.key)
+
+
+def _beginnings(span: str, first: datetime, last: datetime) -> Iterator[date]:
+    """The first day of every span from the one of `first` to the one of `last`."""
+    begins = beginning(first, span)
+    while begins <= last:
+        yield begins.date()
+        begins = beginning(begins + LONGEST[span], span)
+
+
+def fingerprint(partition: Partition) -> str | None:
+    """That of a partition's rows in PostgreSQL; None where it has none."""
+    with connection.cursor() as cursor:
+        _ask(cursor, partition, CANDLES_SEEN, FIXINGS_SEEN)
+        count, total = cursor.fetchone()
+    return _fingerprint(count, int(total)) if count else None
 
 
 def read(partition: Partition) -> Content:
     """A partition's rows in PostgreSQL."""
     with connection.cursor() as cursor:
-        if partition.table == FIXINGS:
-            cursor.execute(FIXINGS_READ, partition.span)
-        else:
-            cursor.execute(CANDLES_READ, [partition.source, partition.interval, *partition.span])
+        _ask(cursor, partition, CANDLES_READ, FIXINGS_READ)
         found = cursor.fetchall()
     rows = [row[:-1] for row in found]
     return Content(rows, _fingerprint(len(rows), sum(row[-1] for row in found)))
+
+
+def _ask(cursor: CursorWrapper, partition: Partition, candles: str, fixings: str) -> None:
+    if partition.table == FIXINGS:
+        cursor.execute(fixings, partition.span)
+    else:
+        cursor.execute(candles, [partition.source, partition.interval, *partition.span])
 
 
 def merged(older: Iterable[Row], newer: Iterable[Row]) -> list[Row]:

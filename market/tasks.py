@@ -57,6 +57,12 @@ def lake_day() -> str:
     return str(quant.call("market.lake:keep_day"))
 
 
+@shared_task(name="market.quant.lake_write", ignore_result=True, soft_time_limit=60, time_limit=90)
+def lake_write(since: str, after: str = "") -> str:
+    """Write some partitions of the lake; the rest comes behind what else waits."""
+    return str(quant.call("market.lake:take_turn", since, after))
+
+
 @shared_task(name="market.read_news", ignore_result=True)
 def read_news() -> str:
     """Read the news feeds whose time has come; their readers are loaded here and nowhere else."""

@@ -1,15 +1,19 @@
 """The lake holds what PostgreSQL has, once, and gives all of it back."""
 
+import json
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import pytest
 from pyarrow import dataset, decimal128, parquet
 
 from core import clock
+from core.errors import Broken
 from core.objects import Store
 from core.push import redis_client
 from market import (
@@ -20,6 +24,7 @@ from market import (
     lake_catalog,
     manifests,
     partitions,
+    quant,
     recovery,
     tasks,
 )
@@ -30,13 +35,16 @@ from tests.market import lakeside
 from tests.market.lakeside import NOON
 
 pytestmark = pytest.mark.django_db
+QUEUE = "quant"
 
 
 @pytest.fixture(autouse=True)
-def catalog_of_this_test() -> Iterator[None]:
+def catalog_and_queue_of_this_test() -> Iterator[None]:
     catalog.forget()
+    redis_client().delete(QUEUE)
     yield
     catalog.forget()
+    redis_client().delete(QUEUE)
 
 
 @pytest.fixture(params=["file", "s3"])
@@ -112,7 +120,7 @@ def test_one_changed_figure_writes_its_partition_alone(place: Store) -> None:
 
 def test_the_same_rows_make_the_same_file() -> None:
     lakeside.fill(hours=3)
-    (one, *_) = partitions.in_database(NOON - timedelta(hours=1))
+    (one, *_) = partitions.reaching(NOON - timedelta(hours=1))
     rows = partitions.merged([], partitions.read(one).rows)
     again = partitions.merged(rows, reversed(rows))
     assert partitions.encode(one.table, rows) == partitions.encode(one.table, again)
@@ -150,15 +158,51 @@ def test_the_hour_looks_at_new_partitions_only(folder: Store) -> None:
     lakeside.fill(hours=12)
     redis_client().delete(bodies.STREAM)
     with clock.frozen(NOON):
-        assert tasks.lake_hour() == "0 hours of bodies and 5 partitions written"
+        assert tasks.lake_hour() == "0 hours of bodies written"
+        assert run_waiting() == ["market.quant.lake_write"]
+        assert len(files(folder)) == 5
         assert "fixings/source=ecb/date=2025-01-01/fixings.parquet" not in files(folder)
-        assert tasks.lake_day() == "2 partitions written, 0 hours of bodies expired"
+        assert tasks.lake_day() == "0 hours of bodies expired"
+        run_waiting()
+        assert len(files(folder)) == 7
 
 
-def test_what_does_not_fit_into_the_time_is_left_to_the_next(folder: Store) -> None:
+def run_waiting() -> list[str]:
+    """Do what waits for the quant process, first come, first served; the tasks' names."""
+    done = []
+    while message := redis_client().rpop(QUEUE):
+        said = json.loads(cast("bytes", message))
+        done.append(said["headers"]["task"])
+        arguments = json.loads(b64decode(said["body"]))[0]
+        if done[-1] == tasks.lake_write.name:
+            tasks.lake_write(*arguments)
+    return done
+
+
+def test_between_two_partitions_comes_whatever_else_waits(
+    folder: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake, "TURN_S", 0.0)
     lakeside.fill(hours=12)
-    assert lake.write(folder, since=lake.FROM_THE_BEGINNING, within_s=0) == 0
-    assert write(folder) == 7
+    tasks.lake_day()
+    quant.ask(tasks.refresh.name)
+    lake_write = tasks.lake_write.name
+    assert run_waiting() == [lake_write, tasks.refresh.name, *[lake_write] * 7]
+    assert len(files(folder)) == 7
+    assert recovery.verify(folder).findings == ()
+
+
+def test_a_spoiled_partition_stops_no_later_turn(
+    folder: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lake, "TURN_S", 0.0)
+    lakeside.fill(hours=12)
+    first = "manifests/candles/interval=1d/source=kraken/2025.json"
+    folder.put(first, b"{")
+    with pytest.raises(Broken, match="is no list of files"):
+        lake.take_turn(lake.FROM_THE_BEGINNING.isoformat())
+    run_waiting()
+    assert len(files(folder)) == 6
 
 
 def followed_coin() -> None:

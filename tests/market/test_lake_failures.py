@@ -18,6 +18,7 @@ from tests.market.lakeside import NOON
 
 pytestmark = pytest.mark.django_db
 KEY = "candles/interval=1h/source=kraken/date=2026-11-01/candles.parquet"
+EVER = lake.FROM_THE_BEGINNING.isoformat()
 
 
 @pytest.fixture
@@ -155,9 +156,9 @@ def test_s3_that_does_not_answer_is_come_back_to(
     monkeypatch.setattr(aws, "TRIES", 1)
     point_at("http://127.0.0.1:9", settings, monkeypatch)
     with pytest.raises(Retryable, match="AWS did not answer"):
-        lake.keep_day()
+        lake.take_turn(EVER)
     point_at(amazon.url, settings, monkeypatch)
-    assert lake.keep_day().startswith("7 partitions written")
+    assert lake.take_turn(EVER) == "7 partitions written"
     assert problems(lake.store()) == {}
 
 
@@ -166,7 +167,7 @@ def test_s3_that_refuses_is_for_an_operator(amazon: Amazon, settings) -> None:
     lakeside.fill(hours=3)
     before = lakeside.closed_rows()
     with pytest.raises(Broken, match=r"0 partitions written, .* not: .*AWS refused .NoSuchBucket."):
-        lake.keep_day()
+        lake.take_turn(EVER)
     assert lakeside.closed_rows() == before
 
 

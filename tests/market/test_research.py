@@ -39,7 +39,7 @@ def written(settings, tmp_path: Path) -> Iterator[None]:
         candle(NOON - 60 * HOUR, source="coinbase", **partly),
     )
     with clock.frozen(NOON):
-        lake.keep_day()
+        lake.write(lake.store(), since=lake.FROM_THE_BEGINNING)
         yield
 
 
