@@ -6,8 +6,10 @@ saw it whole (or its source said it so) and it was rolled up; one that forms is 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from dataclasses import replace as copied
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from statistics import median
 from typing import Any
 
 from django.db import connection
@@ -35,7 +37,6 @@ INTERVALS = {
 REFERENCE, SIMULATED = "reference", "simulated"  # sources of our own minutes
 OWN = (REFERENCE, SIMULATED)
 LIMIT, LIMIT_MAX = 500, 5000
-FRIDAY_MINUTES = 21 * 60 - 30  # FX sleeps from 21:00 or 22:00 UTC
 
 FIELDS = (
     "instrument_id, source, interval, open_time, open, high, low, close, volume, closed, minutes"
@@ -84,11 +85,21 @@ SELECT extract(epoch FROM open_time)::bigint, open, high, low, close, volume, so
     WINDOW best AS (PARTITION BY open_time ORDER BY coalesce(minutes < %s, false), rank)
 ) AS ranked WHERE place = 1 ORDER BY open_time DESC LIMIT %s
 """
+# Of each minute the best there is, as of longer candles; one that was not seen whole comes last.
 FORMING = """
-SELECT source, (array_agg(open ORDER BY open_time))[1], max(high), min(low),
-    (array_agg(close ORDER BY open_time DESC))[1], sum(volume)
-FROM market_candle WHERE instrument_id = %s AND source = ANY(%s) AND interval = '1m'
-AND open_time >= %s AND open_time < %s GROUP BY source
+SELECT (array_agg(source ORDER BY open_time DESC))[1], (array_agg(open ORDER BY open_time))[1],
+    max(high), min(low), (array_agg(close ORDER BY open_time DESC))[1], sum(volume), min(open_time)
+FROM (
+    SELECT DISTINCT ON (open_time) open_time, open, high, low, close, source,
+        first_value(traded) OVER (PARTITION BY open_time ORDER BY traded IS NULL, rank) AS volume
+    FROM unnest(%s::text[]) WITH ORDINALITY AS asked (name, rank)
+    CROSS JOIN LATERAL (
+        SELECT open_time, open, high, low, close, volume AS traded, source, closed
+        FROM market_candle WHERE instrument_id = %s AND source = asked.name AND interval = '1m'
+        AND open_time >= %s AND open_time < %s
+    ) AS told
+    ORDER BY open_time, closed DESC, rank
+) AS minutes
 """
 
 
@@ -157,8 +168,7 @@ def series(
     step = step_of(interval)
     if not 1 <= limit <= LIMIT_MAX:
         raise Refused(Code.MALFORMED, f"`limit` is a whole number from 1 to {LIMIT_MAX}.")
-    now = clock.now()
-    current = bucket(now, step)
+    current = bucket(clock.now(), step)
     simulated = is_simulated(pair)
     with connection.cursor() as cursor:
         heard = told(cursor, pair)
@@ -168,7 +178,7 @@ def series(
         found = _best(cursor, pair, asked, interval, before, limit)
         forming = None
         if end is None or end > current:
-            forming = of_minutes(cursor, pair.id, asked, interval, current, current + step)
+            forming = so_far(cursor, pair.id, asked, interval, current, current + step)
         times = [(one.open_time, one.source == FIXED) for one in found]
         missing = gaps.between(cursor, pair, interval, times, step=step, until=before)
     thin = gaps.thin(pair, ((one.open_time, one.minutes) for one in found), step=step)
@@ -211,7 +221,7 @@ def simulated_among(pairs: Iterable[InstrumentInfo]) -> list[InstrumentInfo]:
     ]
 
 
-def of_minutes(
+def so_far(
     cursor: CursorWrapper,
     instrument_id: int,
     sources: Sequence[str],
@@ -219,18 +229,39 @@ def of_minutes(
     start: datetime,
     before: datetime,
 ) -> Candle | None:
-    """The candle that began at `start`, as the minutes up to `before` make it.
+    """The candle that began at `start`: its best minutes up to `before`; of a day also what these
+    sources said of it themselves, for minutes begin when we did."""
+    cursor.execute(FORMING, [[*sources], instrument_id, start, before])
+    source, *values, first = cursor.fetchone()
+    made = Candle(instrument_id, source, interval, start, *values, closed=False) if source else None
+    said = _said_so_far(cursor, instrument_id, sources, start) if interval == DAY else []
+    return _widened(made, said, began=first == start) if said else made
 
-    They are those of the first of these sources that has any.
-    """
-    cursor.execute(FORMING, [instrument_id, [*sources], start, before])
-    found = {row[0]: row for row in cursor.fetchall()}
-    for name in sources:
-        if name in found:
-            _, opened, high, low, close, volume = found[name]
-            values = (opened, high, low, close, volume)
-            return Candle(instrument_id, name, interval, start, *values, closed=False)
-    return None
+
+def _said_so_far(
+    cursor: CursorWrapper, instrument_id: int, sources: Sequence[str], start: datetime
+) -> list[Candle]:
+    """The day of each source that said one which is not over, first choice first."""
+    cursor.execute(
+        f"SELECT {FIELDS} FROM market_candle WHERE instrument_id = %s AND source = ANY(%s)"  # noqa: S608
+        " AND interval = %s AND open_time = %s AND NOT closed AND minutes IS NULL",
+        [instrument_id, [*sources], DAY, start],
+    )
+    return sorted(map(stored, cursor.fetchall()), key=lambda one: sources.index(one.source))
+
+
+def _widened(made: Candle | None, said: Sequence[Candle], *, began: bool) -> Candle:
+    """A day of minutes and of the sources' own: the median of their extremes, as on the board."""
+    day = made or said[0]
+    opened = day.open if began else said[0].open
+    told = [one.volume for one in said if one.volume is not None][:1]
+    return copied(
+        day,
+        open=opened,
+        high=max(day.high, opened, median(one.high for one in said)),
+        low=min(day.low, opened, median(one.low for one in said)),
+        volume=max([*told, *([] if day.volume is None else [day.volume])], default=None),
+    )
 
 
 def closed_at(
@@ -321,13 +352,6 @@ def ranked(
     ]
 
 
-def whole_minutes(pair: InstrumentInfo, interval: str) -> int:
-    """A roll-up of fewer minutes stands behind whole candles."""
-    if interval == DAY and pair.kind == "fx":
-        return FRIDAY_MINUTES
-    return INTERVALS[interval] // INTERVALS[MINUTE]
-
-
 def midnight(at: datetime) -> datetime:
     """The beginning of the UTC day."""
     return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -348,7 +372,7 @@ def _best(
     before: datetime,
     limit: int,
 ) -> list[Candle]:
-    whole = whole_minutes(pair, interval)
+    whole = gaps.whole_minutes(pair, INTERVALS[interval])
     cursor.execute(BEST, [[*sources], pair.id, interval, before, limit, whole, limit])
     return [_candle(pair.id, interval, *row) for row in reversed(cursor.fetchall())]
 

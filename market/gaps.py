@@ -20,6 +20,7 @@ NOT_SEEN = "not recorded here"
 ENOUGH = 0.9  # of the minutes the market was open, or a candle made of them stands in a gap
 LENGTH = timedelta(minutes=1)
 LONG = timedelta(weeks=8)  # a longer hole is one, whatever was closed in between
+FRIDAY_MINUTES = 21 * 60 - 30  # FX sleeps from 21:00 or 22:00 UTC
 
 # Neighbours in time between which something is missing; the edges are neighbours too.
 HOLES = """
@@ -83,6 +84,11 @@ def thin(
         traded = sum((end - start for start, end in stretches), timedelta()) // LENGTH
         if minutes < ENOUGH * traded:
             yield Gap(opens, opens + step, f"only {minutes} of {traded} minutes")
+
+
+def whole_minutes(pair: InstrumentInfo, step: timedelta) -> int:
+    """A roll-up of fewer minutes stands behind whole candles."""
+    return FRIDAY_MINUTES if step == DAY and pair.kind == "fx" else step // LENGTH
 
 
 def note(

@@ -183,15 +183,25 @@ def _fit(
     return fit
 
 
-def keep(pair: InstrumentInfo, source: str, interval: str, rows: Sequence[Candle]) -> int:
-    """Store candles and what they make of coarser ones, together or not at all."""
+def keep(
+    pair: InstrumentInfo,
+    source: str,
+    interval: str,
+    rows: Sequence[Candle],
+    *,
+    at: datetime | None = None,
+) -> int:
+    """Store candles and what they make of coarser ones, together or not at all.
+
+    With `at` also of those that were over at that moment and go on behind the last of these.
+    """
     if not rows:
         return 0
     times = [one.open_time for one in rows]
     with transaction.atomic(), connection.cursor() as cursor:
         candles.replace(cursor, rows)
         end = max(times) + INTERVALS[interval]
-        rollup.roll(cursor, [pair.id], [source], start=min(times), end=end, base=interval)
+        rollup.roll(cursor, [pair.id], [source], start=min(times), end=end, base=interval, at=at)
     return len(rows)
 
 
@@ -246,7 +256,7 @@ def _heal_one(feed: HistoryFeed, pair: InstrumentInfo) -> int:
         return 0
     outcome = Outcome(feed.name, start, end, start)
     page = feed.history(pair.symbol, MINUTE, since=start, count=(end - start) // step)
-    stored = keep(pair, feed.name, MINUTE, _fit(page, pair, MINUTE, outcome))
+    stored = keep(pair, feed.name, MINUTE, _fit(page, pair, MINUTE, outcome), at=clock.now())
     note_gaps(pair, MINUTE, start, end, asked=[feed.name])
     return stored
 

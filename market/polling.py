@@ -46,6 +46,16 @@ def seed(name: str) -> str:
         return _seed(cast(CandleFeed, import_string(source.feed)()))
 
 
+def seed_again() -> None:
+    """Have every source asked for its past days once more: today's went on while we were away.
+
+    Raises RedisError.
+    """
+    names = [_seeded(source.name) for source in roster.configured() if source.recalls]
+    if names:
+        redis_client().delete(*names)
+
+
 def _ask(feed: Feed) -> str:
     started = time.monotonic()
     try:
@@ -64,7 +74,7 @@ def _ask(feed: Feed) -> str:
 
 def _seed(feed: CandleFeed) -> str:
     """Pair by pair, on a client of its own: a poll meanwhile must not wait for it."""
-    done = f"market:seeded:{feed.name}:{clock.now().date()}"
+    done = _seeded(feed.name)
     symbols = _symbols()
     seeded = {member.decode() for member in cast("set[bytes]", redis_client().smembers(done))}
     if seeded.issuperset(feed.pairs(symbols)) or is_left_alone(feed.name):
@@ -91,6 +101,10 @@ def leave_alone(name: str, wait_s: float, why: str) -> None:
 def is_left_alone(name: str) -> bool:
     """Whether a source wants to be left alone now."""
     return bool(redis_client().exists(_quiet(name)))
+
+
+def _seeded(name: str) -> str:
+    return f"market:seeded:{name}:{clock.now().date()}"
 
 
 def _quiet(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import redis
@@ -9,8 +10,8 @@ import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from core import clock
-from market import candles, catalog, inbox, restore
-from market.candles import Candle
+from market import candles, catalog, inbox, polling, restore
+from market.candles import SIMULATED, Candle
 from market.charts.live import Live, Stored
 from market.frames import Frames
 from market.memory import Memory, Pending
@@ -63,6 +64,8 @@ class Publisher:
         with self.writer.transaction() as cursor:
             self.known = restore.memory(cursor, feeds=self.feeds, at=clock.now())
             self.position = restore.position(cursor)
+        with suppress(redis.RedisError):  # then the days go on as they were said last
+            polling.seed_again()
 
     def run(self, stop: threading.Event) -> None:
         """Beat until told to stop, then store what is left. Raises Deposed."""
@@ -101,9 +104,13 @@ class Publisher:
     def _so_far(
         self, instrument_id: int, source: str, interval: str, start: datetime, before: datetime
     ) -> Candle | None:
-        """What the minutes of a candle have come to. Raises Django's database errors."""
+        """What a candle has come to, of the market the source is of. Raises Django's errors."""
+        known = self.known.listing.instruments.values() if self.known else ()
+        pair = next(one for one in known if one.id == instrument_id)
         with self.writer.transaction() as cursor:
-            return candles.of_minutes(cursor, instrument_id, [source], interval, start, before)
+            told = candles.told(cursor, pair)
+            names = candles.ranked(pair, told, interval, simulated=source == SIMULATED)
+            return candles.so_far(cursor, instrument_id, names, interval, start, before)
 
     def _closed(
         self, instrument_id: int, source: str, interval: str, start: datetime

@@ -92,7 +92,7 @@ def _best(
     known[[*FIGURES, "minutes"]] = known[[*FIGURES, "minutes"]].astype(float)
     known["open_time"] = pd.to_datetime(known["open_time"], utc=True).dt.as_unit("us")
     known["rank"] = known["source"].map(order.index).astype(int)
-    known["partly"] = known["minutes"] < candles.whole_minutes(pair, interval)
+    known["partly"] = known["minutes"] < gaps.whole_minutes(pair, INTERVALS[interval])
     known = known.sort_values(["open_time", "rank"])
     traded = known.dropna(subset="volume").drop_duplicates("open_time").set_index("open_time")
     best = known.sort_values(["open_time", "partly", "rank"]).drop_duplicates("open_time")

@@ -66,16 +66,17 @@ def roll(
     start: datetime,
     end: datetime,
     base: str = MINUTE,
+    at: datetime | None = None,
 ) -> None:
-    """Make every candle coarser than `base` that lies in [start, end) or ends in it.
+    """Make every candle coarser than `base` of which some lies in [start, end).
 
-    One that is not over by `end` is left to a later call. A long time is done in stretches of
-    whole days, which no candle reaches across.
+    One that is not over `at` that moment (at `end`) is left to a later call. A long time is done
+    in stretches of whole days, which no candle reaches across.
     """
     stretch = max(AT_ONCE * INTERVALS[base] // DAY, 1) * DAY
     while start < end:
         until = min(bucket(start, DAY) + stretch, end)
-        _roll(cursor, instrument_ids, sources, start, until, base)
+        _roll(cursor, instrument_ids, sources, start, until, base, at or until)
         start = until
 
 
@@ -86,10 +87,12 @@ def _roll(
     start: datetime,
     end: datetime,
     base: str,
+    at: datetime,
 ) -> None:
     for fine, coarse in pairwise(INTERVALS):
         step = INTERVALS[coarse]
-        first, last = bucket(start, step), bucket(end, step)
+        first, touched = bucket(start, step), bucket(end - timedelta.resolution, step) + step
+        last = min(touched, bucket(at, step))
         if INTERVALS[fine] >= INTERVALS[base] and first < last:
             cursor.execute(
                 ROLL,

@@ -31,7 +31,7 @@ PATIENCE = timedelta(seconds=15)  # so long a candle that is over is waited for
 class Stored:
     """How to read what was stored; both raise Django's database errors."""
 
-    # (instrument, source, interval, start, before): the candle of the minutes so far
+    # (instrument, source of ours, interval, start, before): the candle so far, of all sources
     so_far: Callable[[int, str, str, datetime, datetime], Candle | None]
     # (instrument, source, interval, start): the closed candle that began then
     closed: Callable[[int, str, str, datetime], Candle | None]
@@ -88,6 +88,7 @@ class Watched:
         first = self.before or minute
         return replace(
             first,
+            source=minute.source,
             interval=self.interval,
             open_time=bucket(minute.open_time, self.step),
             high=max(first.high, minute.high),

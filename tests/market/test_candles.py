@@ -103,6 +103,56 @@ def test_the_candle_that_forms_is_made_of_the_minutes_so_far() -> None:
     assert one.open_time == NOON
 
 
+def forming(interval: str) -> Candle:
+    found = candles.series("BTC-USD", interval).forming
+    assert found is not None
+    return found
+
+
+def test_a_minute_that_we_missed_is_the_venues_in_the_candle_that_forms() -> None:
+    store("5", interval="1m", at=NOON, closed=False)
+    store("9", "kraken", interval="1m", at=NOON, volume="4")
+    store("6", interval="1m", at=NOON + timedelta(minutes=1))
+    store("8", "kraken", interval="1m", at=NOON + timedelta(minutes=1), volume="3")
+    with clock.frozen(NOON + timedelta(minutes=2)):
+        one = forming("1h")
+    assert (one.open, one.high, one.low, one.close, one.volume) == (D(9), D(9), D(6), D(6), D(7))
+    assert one.source == "reference"
+
+
+def store_day(source: str, *prices: str, volume: str | None) -> None:
+    """What a source says of the day that is not over."""
+    opened, high, low, close = map(D, prices)
+    traded = None if volume is None else D(volume)
+    pair = catalog.instrument("BTC-USD")
+    figures = (opened, high, low, close, traded)
+    day = Candle(pair.id, source, "1d", MIDNIGHT, *figures, closed=False)
+    with connection.cursor() as cursor:
+        candles.write(cursor, [day])
+
+
+def test_the_day_that_forms_has_what_the_venues_say_of_the_time_before_us() -> None:
+    store("6", interval="1m", at=NOON - timedelta(minutes=1))
+    store_day("kraken", "3", "20", "2", "5", volume=None)
+    store_day("coinbase", "4", "10", "1", "5", volume="50")
+    one = forming("1d")
+    assert (one.open, one.high, one.low, one.close) == (D(3), D(15), D("1.5"), D(6))
+    assert (one.volume, one.source) == (D(50), "reference")
+
+
+def test_a_day_seen_from_its_first_minute_opens_as_we_saw_it() -> None:
+    store("6", interval="1m", at=MIDNIGHT)
+    store_day("kraken", "3", "20", "2", "5", volume="1")
+    assert (forming("1d").open, forming("1d").high) == (D(6), D(20))
+
+
+def test_the_simulated_day_that_forms_has_nothing_of_a_real_one() -> None:
+    redis_client().set(SIMULATED, '["BTC-USD"]')
+    store("6", "simulated", interval="1m", at=NOON - timedelta(minutes=1))
+    store_day("kraken", "3", "20", "2", "5", volume="1")
+    assert (forming("1d").high, forming("1d").volume) == (D(6), None)
+
+
 def test_the_past_comes_page_by_page_with_nothing_forming() -> None:
     for ago in range(1, 6):
         store(str(ago), at=NOON - ago * HOUR)

@@ -4,11 +4,13 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from core import clock
 from core.errors import Code, Refused
 from core.push import redis_client
 from market import candles, catalog, gaps, history
@@ -150,6 +152,18 @@ class TestHeal:
         assert len(found.candles) == 700  # of 720; the newest are not asked for yet
         assert {one.source for one in found.candles} == {"kraken"}
         assert stored("1h", "EUR-USD") >= 10
+
+    def test_the_five_minutes_of_a_short_restart_are_whole_soon_after(self) -> None:
+        """Four minutes are the venue's, the fifth is still ours alone."""
+        pair, opens = _listed("EUR-USD"), this_hour() - HOUR
+        flat = [Decimal(1)] * 4
+        ours = candles.Candle(pair.id, "kraken", "1m", opens + 4 * HOUR / 60, *flat)
+        with clock.frozen(opens + 7 * HOUR / 60), connection.cursor() as cursor:
+            candles.write(cursor, [ours])
+            history._heal_one(history._feed("market.feeds.kraken.Kraken"), pair)
+            healed = candles.closed_at(cursor, pair.id, "kraken", "5m", opens)
+        assert healed is not None
+        assert (healed.minutes, str(healed.close)[:2]) == (5, "1.")
 
     def test_each_call_takes_the_ones_looked_at_longest_ago(self, world: VenueServer) -> None:
         for _ in range(2):

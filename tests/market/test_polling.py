@@ -108,6 +108,13 @@ def test_past_days_are_fetched_once_a_day(world: VenueServer) -> None:
     assert len(world.coinbase.requests) == asked
 
 
+def test_days_are_fetched_again_once_the_writer_of_prices_has_started(world: VenueServer) -> None:
+    world.coinbase.quotes = {"BTC-USD": ("1", "2")}
+    polling.seed("coinbase")
+    polling.seed_again()
+    assert polling.seed("coinbase") == "seeded"
+
+
 def test_past_days_that_failed_are_fetched_later(world: VenueServer) -> None:
     world.coinbase.quotes = {"BTC-USD": ("1", "2")}
     world.coinbase.spoil("error_5xx")
