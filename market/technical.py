@@ -18,6 +18,7 @@ Figures = Mapping[str, float]
 Said = tuple[Says, str]
 
 ROUNDING = 1e-9
+UNSEEN = 0.00005  # of the price: what two digits of a percentage do not show is no difference
 FLOW_CANDLES = 20  # over which on-balance volume is compared
 
 
@@ -97,9 +98,9 @@ def _why_unknown(study: Study, known: Mapping[str, float | None]) -> str:
     return f"Not enough history: it needs {needed + 1} candles, or the price did not move."
 
 
-def _way(difference: float, scale: float) -> Says:
+def _way(difference: float, scale: float, tolerance: float = ROUNDING) -> Says:
     """The sign of a difference; what rounding alone makes is none."""
-    if abs(difference) <= abs(scale) * ROUNDING:
+    if abs(difference) <= abs(scale) * tolerance:
         return "neutral"
     return "up" if difference > 0 else "down"
 
@@ -109,7 +110,7 @@ def _side(line: str, title: str) -> Callable[[Figures], Said]:
 
     def read(figures: Figures) -> Said:
         price, level = figures["price"], figures[line]
-        way = _way(price - level, price)
+        way = _way(price - level, price, UNSEEN)
         if way == "neutral":
             return way, f"The price is at the {title}, {plain(level)}."
         side = "above" if way == "up" else "below"
@@ -194,7 +195,9 @@ def _ichimoku(figures: Figures) -> Said:
 
 def _roc(figures: Figures) -> Said:
     value = figures["roc"]
-    way = _way(value, 100)
+    way = _way(value, 100, UNSEEN)
+    if way == "neutral":
+        return way, "The price is where it was 12 candles ago."
     return way, f"The price differs by {value:+.2f} % from 12 candles ago."
 
 

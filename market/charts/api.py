@@ -76,6 +76,12 @@ class CandlesSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True, help_text="Older candles.")
 
 
+class MadeLater(serializers.Serializer[Any]):
+    """The file is not there yet."""
+
+    state = serializers.ChoiceField(choices=["computing"])
+
+
 @method_decorator(conditional_page, name="dispatch")
 class Candles(APIView):
     """`GET candles/?instrument=EUR-USD&interval=1h`"""
@@ -87,7 +93,7 @@ class Candles(APIView):
             (200, "application/json"): CandlesSerializer,
             (200, "text/csv"): str,
             (200, downloads.CONTENT_TYPE): bytes,
-            202: OpenApiResponse(description="The Parquet file is being made: see Retry-After."),
+            202: OpenApiResponse(MadeLater, "The Parquet file is being made: see Retry-After."),
         },
         parameters=PARAMETERS,
         tags=["market"],
@@ -110,7 +116,7 @@ class Candles(APIView):
         return Response(answers.series(found, following(request, found)), headers=headers)
 
 
-def parquet(request: Request) -> HttpResponse:
+def parquet(request: Request) -> HttpResponseBase:
     """The file, or 202 until it is there; raises Refused."""
     query, found = request.query_params, asked(request, count=1)
     end, source = moment(query.get("end")), query.get("source") or ""
@@ -119,7 +125,7 @@ def parquet(request: Request) -> HttpResponse:
     content = downloads.find(wish, address=network_of(request))
     if content is None:
         headers = {"Retry-After": str(downloads.RETRY_S), "Cache-Control": "no-store"}
-        return HttpResponse(status=202, headers=headers)
+        return Response({"state": "computing"}, status=202, headers=headers)
     name = answers.file_name(found, "parquet")
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": OPEN}
     return HttpResponse(content, content_type=downloads.CONTENT_TYPE, headers=headers)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import cast
 
 import redis
@@ -16,7 +17,7 @@ import redis
 from core import push
 from market.candles import DAY, INTERVALS, MINUTE, Candle
 from market.catalog import InstrumentInfo
-from market.charts import answers
+from market.charts import answers, told
 from market.charts.watching import CANDLES, WANTED_FOR_S, channel
 from market.gaps import bucket
 from market.memory import Memory
@@ -94,6 +95,7 @@ class Watched:
             high=max(first.high, minute.high),
             low=min(first.low, minute.low),
             close=minute.close,
+            volume=_sum(self.before.volume, minute.volume) if self.before else minute.volume,
         )
 
     def _closed(self, minute: Candle, stored: Stored) -> Candle | None:
@@ -130,6 +132,7 @@ class Live:
         for one in self.watched.values():
             for frame in one.frames(_minute(known, one), at, stored):
                 pipe.publish(channel(one.pair.symbol, one.interval), frame)
+                told.keep(pipe, one.pair.symbol, one.interval, frame)
         pipe.execute()
 
     def _follow(self, client: redis.Redis, known: Memory, at: datetime) -> None:
@@ -144,6 +147,10 @@ class Live:
                 key = f"{symbol}|{interval}"
                 wanted[key] = self.watched.get(key) or Watched(pair, interval)
         self.watched = wanted
+
+
+def _sum(before: Decimal | None, volume: Decimal | None) -> Decimal | None:
+    return before if volume is None else volume + (before or 0)
 
 
 def _minute(known: Memory, one: Watched) -> Candle | None:

@@ -8,11 +8,13 @@ import json
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from core import clock, push
 from core.errors import Refused
 from market import candles, catalog, indicators
 from market.candles import Candle
+from market.charts import told
 from market.indicators.bars import Bars, bars_of
 from market.indicators.upkeep import CUMULATIVE, WINDOW
 from market.studies import Wish, shelf, watched
@@ -38,32 +40,39 @@ _pasts: dict[Chart, Past] = {}
 def follow() -> str:
     """Publish one frame for every chart that is looked at; says how many."""
     charts = watched.charts(at=time.time())
+    lately = told.frames(charts)
     for chart in [chart for chart in _pasts if chart not in charts][: len(_pasts) - KEPT_MAX]:
         del _pasts[chart]
     said = 0
     for chart, wishes in charts.items():
-        frame = frame_of(chart, wishes)
+        frame = frame_of(chart, wishes, lately.get(chart))
         if frame is not None:
             push.publish(f"candles:{chart.symbol}:{chart.interval}", json.dumps(frame))
             said += 1
     return f"{said} charts"
 
 
-def frame_of(chart: Chart, wishes: list[Wish]) -> dict[str, object] | None:
-    """The message of one chart; None where no candle forms, or nobody knows the instrument."""
+def frame_of(
+    chart: Chart, wishes: list[Wish], lately: dict[str, Any] | None = None
+) -> dict[str, object] | None:
+    """The message of one chart; None where no candle forms, or nobody knows the instrument.
+
+    What was stored of the forming candle is up to 10 s old; `lately` is its frame told last.
+    """
     try:
         newest = candles.series(chart.symbol, chart.interval, limit=1)
     except Refused:
         return None
     if newest.forming is None:
         return None
+    forming = told.brought_up_to_date(newest.forming, lately)
     past = _past(chart, newest.candles[-1].open_time if newest.candles else None)
-    values = {wish.text: _values(wish, past, newest.forming) for wish in wishes}
+    values = {wish.text: _values(wish, past, forming) for wish in wishes}
     return {
         "type": "indicators",
         "instrument": chart.symbol.replace("-", "/"),
         "interval": chart.interval,
-        "time": clock.iso(newest.forming.open_time),
+        "time": clock.iso(forming.open_time),
         "values": values,
     }
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -40,6 +42,7 @@ class StorySerializer(serializers.Serializer[Any]):
     instruments = AboutSerializer(many=True)
 
 
+@method_decorator(conditional_page, name="dispatch")
 class News(APIView):
     """`GET news/`"""
 

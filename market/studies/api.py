@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -50,6 +52,7 @@ class IndicatorsSerializer(serializers.Serializer[Any]):
     indicators = IndicatorSerializer(many=True)
 
 
+@method_decorator(conditional_page, name="dispatch")
 class Indicators(APIView):
     """`GET indicators/`"""
 
@@ -104,6 +107,7 @@ class SignalSerializer(serializers.Serializer[Any]):
     simulated = serializers.BooleanField()
 
 
+@method_decorator(conditional_page, name="dispatch")
 class Signals(APIView):
     """`GET signals/`"""
 

@@ -7,6 +7,7 @@ import { remember } from "./memory.js";
 import { RatesList } from "./rateslist.js";
 import { RatesTable } from "./ratestable.js";
 import { BoardStream } from "./stream.js";
+import { startVoices } from "./voices.js";
 
 const NOTICE_AFTER_MS = 2000;
 const TITLE = document.title;
@@ -158,3 +159,4 @@ onKey("f", () => { const line = list.focused(); if (line) list.toggleFavourite(l
 
 stream.start();
 setInterval(tick, 1000);
+startVoices(() => root, () => table.now());

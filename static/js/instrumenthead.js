@@ -4,9 +4,9 @@ import { addFavourite, removeFavourite } from "./me.js";
 import { RatesTable } from "./ratestable.js";
 import { BoardStream } from "./stream.js";
 import { showToast } from "./toast.js";
+import { startVoices } from "./voices.js";
 
 const NOTICE_AFTER_MS = 2000;
-const VOICES_EVERY_MS = 10_000;
 
 export function startHead(root) {
   const table = new RatesTable(root);
@@ -57,16 +57,6 @@ export function startHead(root) {
     notice.hidden = false;
   }
 
-  async function refreshVoices() {
-    if (document.hidden) return;
-    const answer = await fetch(`/rates/sources/?${new URLSearchParams({ base, code })}`)
-      .catch(() => null);
-    if (!answer?.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.querySelector("[data-voices]");
-    if (fresh) root.querySelector("[data-voices]")?.replaceWith(document.adoptNode(fresh));
-  }
-
   root.addEventListener("click", (event) => {
     if (event.target.closest("[data-reconnect-now]")) stream.now();
     const star = event.target.closest("[data-favourite]");
@@ -76,7 +66,7 @@ export function startHead(root) {
   addEventListener("pageshow", (event) => { if (event.persisted) stream.now(); });
   stream.start();
   setInterval(tick, 1000);
-  setInterval(refreshVoices, VOICES_EVERY_MS);
+  startVoices(() => root, () => table.now());
 }
 
 async function toggleFavourite(star) {

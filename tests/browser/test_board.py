@@ -116,6 +116,12 @@ def test_the_sources_of_a_row_in_focus_are_shown(visit: Visit) -> None:
     page = streaming(visit())
     page.focus("tr[data-code=GBP] [data-open]")
     expect(page.locator("[data-sources] caption")).to_have_text("Sources of GBP now")
+    age = page.locator("[data-voices=GBP] time").first
+    expect(age).to_have_text(re.compile(r"^[\d.]+\u00a0(s|min|h)$|^\d+ \w+$"))
+    asked = page.expect_response(lambda answer: "/rates/sources/" in answer.url, timeout=15_000)
+    with asked as answered:
+        pass
+    assert "code=GBP" in answered.value.url
 
 
 def test_the_first_hint_stays_away_once_dismissed(visit: Visit) -> None:

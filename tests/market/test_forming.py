@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from core import clock
 from core.push import redis_client
 from market import candles, catalog, indicators, simulation
 from market.candles import Candle
+from market.charts import answers, told
 from market.indicators import bars_of, forming, upkeep
 from market.studies import STUDIES, shelf, watched
 from tests.market.hours import SYMBOL, roll_up, stored
@@ -27,7 +29,7 @@ LAST = ("101", "103", "100.5", "102.5", "3")  # of the minute that forms; its vo
 
 @pytest.fixture(autouse=True)
 def noon() -> Iterator[None]:
-    redis_client().delete(simulation.SIMULATED, watched.WANTED)
+    redis_client().delete(simulation.SIMULATED, watched.WANTED, told.key(SYMBOL, "1h"))
     forming._pasts.clear()
     with clock.frozen(NOON + timedelta(seconds=30)):
         yield
@@ -61,6 +63,14 @@ def want(*texts: str, ago: float = 0) -> None:
     redis_client().zadd(watched.WANTED, members)
 
 
+def told_last(one: Candle, close: str) -> None:
+    low = min(one.low, Decimal(close))
+    frame = answers.candle(replace(one, close=Decimal(close), low=low)) | {"closed": False}
+    with redis_client().pipeline() as pipe:
+        told.keep(pipe, SYMBOL, "1h", json.dumps(frame))
+        pipe.execute()
+
+
 def test_an_open_chart_hears_its_indicators_at_the_forming_candle(hearing: Hearing) -> None:
     bars, one = stored(), form()
     want("rsi", "macd:5:20:9")
@@ -88,6 +98,31 @@ def test_a_candle_of_too_few_minutes_is_no_part_of_it(hearing: Hearing) -> None:
     assert {name: values[name][name] for name in batch} == {
         name: shelf.text(float(value)) for name, value in batch.items()
     }
+
+
+def test_between_two_writings_the_price_told_last_counts(hearing: Hearing) -> None:
+    bars, one = stored(), form()
+    want("rsi")
+    heard = []
+    for close in ("104", "90"):
+        told_last(one, close)
+        forming.follow()
+        heard += hearing()
+    assert len({frame["values"]["rsi"]["rsi"] for frame in heard}) == 2
+    now = replace(one, close=Decimal(90), low=Decimal(90))
+    batch = indicators.compute(STUDIES["rsi"], bars.followed_by(bars_of([now])), {"length": 14})
+    assert heard[1]["values"]["rsi"]["rsi"] == shelf.text(float(batch["rsi"][-1]))
+
+
+def test_a_frame_of_another_candle_does_not_count(hearing: Hearing) -> None:
+    stored()
+    want("rsi")
+    one = form()
+    forming.follow()
+    told_last(replace(one, open_time=NOON - timedelta(hours=1)), "90")
+    forming.follow()
+    first, second = hearing()
+    assert first["values"] == second["values"]
 
 
 def test_sums_go_on_from_the_stored_ones(hearing: Hearing) -> None:

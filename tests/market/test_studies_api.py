@@ -68,6 +68,15 @@ def test_stored_values_are_answered_at_once(client: Client) -> None:
     assert len(crossing["values"]) == 2
 
 
+@pytest.mark.parametrize(
+    "address", ["indicators/?instrument=BTC-USD&names=rsi", "signals/", "news/"]
+)
+def test_whoever_has_the_answer_already_gets_304(client: Client, address: str) -> None:
+    first = client.get(f"/api/v1/{address}")
+    again = client.get(f"/api/v1/{address}", headers={"If-None-Match": first["ETag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+
+
 def test_values_of_the_simulated_market_are_none_of_the_real_one(
     client: Client, sent: Sent
 ) -> None:

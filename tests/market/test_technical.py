@@ -80,6 +80,13 @@ def test_a_market_that_stands_still_points_nowhere() -> None:
     assert {one.says for one in found.lines} == {"neutral", "unknown"}
 
 
+def test_a_difference_too_small_to_be_shown_points_nowhere() -> None:
+    found = told(bars([100 + 0.001 * (step % 2) for step in range(300)]))
+    for name in ("sma", "ewma", "donchian", "roc"):
+        assert line(found, name).says == "neutral", line(found, name)
+        assert "0.00 %" not in line(found, name).sentence
+
+
 @pytest.mark.parametrize("market", [random_bars(300), still_bars(300), random_bars(10)])
 def test_it_never_gives_advice(market: Bars) -> None:
     assert not [one for one in told(market).lines if ADVICE.search(one.sentence)]

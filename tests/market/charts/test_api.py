@@ -151,7 +151,8 @@ def test_the_past_has_no_forming_candle(client: Client) -> None:
 def test_a_parquet_file_is_made_in_the_background_then_handed_out(client: Client) -> None:
     store("1.5", volume="3")
     waiting = ask(client, format="parquet")
-    assert (waiting.status_code, waiting["Retry-After"], waiting.content) == (202, "1", b"")
+    assert (waiting.status_code, waiting["Retry-After"]) == (202, "1")
+    assert waiting.json() == {"state": "computing"}
     candle_files.hand_over("BTC-USD", "1h", 500, "", "")
     file = ask(client, format="parquet")
     assert (file.status_code, file["Content-Type"]) == (200, "application/vnd.apache.parquet")

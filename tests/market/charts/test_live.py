@@ -51,6 +51,16 @@ def test_what_came_before_is_read_once_and_carried_on() -> None:
     assert (first["instrument"], first["time"]) == ("EUR/USD", "2026-11-18T12:00:00.000Z")
 
 
+def test_the_volume_is_that_of_the_minutes_so_far_and_of_this_one() -> None:
+    watched, before = Watched(pair("EUR-USD"), "1h"), replace(BEFORE, volume=Decimal(10))
+    first, second = minute("1.7", after(600)), minute("1.8", after(660))
+    told(watched, first, after(600), Stored(lambda *place: before, nothing))
+    first.volume, second.volume = Decimal(3), Decimal("0.5")
+    (frame,) = told(watched, second, after(661))
+    assert frame["volume"] == "13.5"
+    assert told(Watched(pair("EUR-USD"), "1h"), second, after(661))[0]["volume"] == "0.5"
+
+
 def test_nothing_is_said_while_nothing_changes() -> None:
     watched, one = Watched(pair("EUR-USD"), "1m"), minute("1.7", NOON)
     assert len(told(watched, one, NOON)) == 1
