@@ -172,7 +172,7 @@ def _write_one(place: Store, listed: Manifest, partition: Partition) -> bool:
     rows = partitions.merged(_kept(place, partition, known, content), content.rows)
     body = partitions.encode(partition.table, rows)
     place.put(partition.key, body)
-    _enter(place, listed, partition.key, body, rows=len(rows), source=content.fingerprint)
+    listed.enter(place, partition.key, body, rows=len(rows), source=content.fingerprint)
     return True
 
 
@@ -199,17 +199,8 @@ def _write_hour(place: Store, hour: datetime, source: str, lines: list[str]) -> 
         return False
     body = gzip.compress("".join(f"{line}\n" for line in lines).encode(), mtime=0)
     place.put(key, body)
-    _enter(place, listed, key, body, rows=len(lines), source="")
+    listed.enter(place, key, body, rows=len(lines), source="")
     return True
-
-
-def _enter(
-    place: Store, listed: Manifest, key: str, body: bytes, *, rows: int, source: str
-) -> None:
-    written_at = clock.iso(clock.now())
-    digest = manifests.digest(body)
-    listed.entries[key] = Entry(key, digest, len(body), rows, source, written_at)
-    listed.save(place)
 
 
 def _year(partition: Partition) -> str:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+from core import clock
 from core.aws import Absent
 from core.errors import Broken
 from core.objects import Store
@@ -40,6 +41,12 @@ class Manifest:
         known = {key: asdict(entry) for key, entry in sorted(self.entries.items())}
         store.put(self.key, json.dumps(known, indent=1).encode())
 
+    def enter(self, store: Store, key: str, body: bytes, *, rows: int, source: str) -> None:
+        """Note what was put under a key, and write the list; raises Retryable, Broken."""
+        written_at = clock.iso(clock.now())
+        self.entries[key] = Entry(key, digest(body), len(body), rows, source, written_at)
+        self.save(store)
+
 
 def of(store: Store, series: str, period: str) -> Manifest:
     """The list of a series' files in a period; raises Retryable, Broken."""
@@ -61,7 +68,10 @@ def load(store: Store, key: str) -> Manifest:
     """A list, empty where there is none; raises Retryable, and Broken where it is no list."""
     try:
         known = json.loads(store.get(key))
-        return Manifest(key, {name: Entry(**fields) for name, fields in known.items()})
+        entries = {name: Entry(**fields) for name, fields in known.items()}
+        if any(name != entry.key for name, entry in entries.items()):
+            raise ValueError("an entry stands under another's name")
+        return Manifest(key, entries)
     except Absent:
         return Manifest(key, {})
     except (ValueError, TypeError, AttributeError) as error:

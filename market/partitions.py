@@ -83,11 +83,14 @@ class Content:
 
 def named(key: str) -> Partition:
     """The partition that lies under a key; raises Broken where the key is none of a partition."""
-    table, *parts, _ = key.split("/")
-    said = dict(part.partition("=")[::2] for part in parts)
     try:
+        table, *parts, _ = key.split("/")
+        said = dict(part.partition("=")[::2] for part in parts)
         begins = date.fromisoformat(said["date"])
-        return Partition(table, said.get("interval", ""), unquote(said["source"]), begins)
+        found = Partition(table, said.get("interval", ""), unquote(said["source"]), begins)
+        if table not in SCHEMAS or found.key != key:
+            raise ValueError(key)
+        return found
     except (KeyError, ValueError) as error:
         raise Broken(f"{key!r} names no partition.") from error
 

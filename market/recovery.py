@@ -25,6 +25,7 @@ from market.models import Instrument
 from market.partitions import CANDLES, FIXINGS, Partition, Row
 
 AT_ONCE = 5_000  # rows of one statement
+UNLISTED = "on no list, read all the same; `lake repair` enters it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def rebuild(place: Store) -> Rebuilt:
     """Bring every whole file's candles and fixings into PostgreSQL, over what it has.
 
     Instruments that the catalog lacks come first. Damaged and missing files are told, the rest is
-    read all the same. May be repeated.
+    read all the same, whether a list names it or not. May be repeated.
     """
     rows, strangers, findings = 0, set[str](), list[Finding]()
     try:
@@ -82,12 +83,13 @@ def rebuild(place: Store) -> Rebuilt:
     except Broken as error:
         findings.append(Finding(lake_catalog.KEY, error.message))
     ids = dict(Instrument.objects.values_list("symbol", "id"))
-    for entry in _entries(place, findings):
-        partition = partitions.named(entry.key)
+    for key, entry in _files(place, findings):
         try:
-            found = partitions.decode(partition.table, manifests.checked(place, entry))
+            partition = partitions.named(key)
+            body = manifests.checked(place, entry) if entry else place.get(key)
+            found = partitions.decode(partition.table, body)
         except (Absent, Broken) as error:
-            findings.append(Finding(entry.key, error.message))
+            findings.append(Finding(key, error.message))
             continue
         if partition.table == FIXINGS:
             rows += _restore_fixings(found)
@@ -97,11 +99,17 @@ def rebuild(place: Store) -> Rebuilt:
     return Rebuilt(rows, tuple(sorted(strangers)), tuple(findings))
 
 
-def _entries(place: Store, findings: list[Finding]) -> Iterator[Entry]:
-    """Every listed file of time series."""
+def _files(place: Store, findings: list[Finding]) -> Iterator[tuple[str, Entry | None]]:
+    """Every file of time series with its entry; those that no list names are told, too."""
     for table in (FIXINGS, CANDLES):
+        listed: set[str] = set()
         for manifest in _lists(place, f"{table}/", findings):
-            yield from manifest.entries.values()
+            listed |= manifest.entries.keys()
+            yield from manifest.entries.items()
+        for key in place.find(f"{table}/"):
+            if key not in listed:
+                findings.append(Finding(key, UNLISTED))
+                yield key, None
 
 
 def _lists(place: Store, folder: str, findings: list[Finding]) -> Iterator[Manifest]:
@@ -120,7 +128,7 @@ def _problem(place: Store, entry: Entry) -> str:
     table = entry.key.partition("/")[0]
     try:
         body = manifests.checked(place, entry)
-        if table != RAW and partitions.count(table, body) != entry.rows:
+        if table != RAW and _count(entry.key, body) != entry.rows:
             return "holds another number of rows"
     except Absent:
         is_over = table == RAW and ageing.is_over(entry.written_at, clock.now())
@@ -128,6 +136,10 @@ def _problem(place: Store, entry: Entry) -> str:
     except Broken as error:
         return f"damaged: {error.message}"
     return ""
+
+
+def _count(key: str, body: bytes) -> int:
+    return partitions.count(partitions.named(key).table, body)
 
 
 def _restore_candles(partition: Partition, rows: list[Row], ids: Mapping[str, int]) -> int:

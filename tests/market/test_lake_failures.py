@@ -5,12 +5,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
 from core import aws, objects
 from core.errors import Broken, Retryable
 from core.objects import Folder
-from market import lake, lake_catalog, recovery, research
+from market import lake, lake_catalog, lake_repair, manifests, recovery, research
+from market.lake_repair import Repaired
 from market.manifests import Manifest
 from tests.amazon import Amazon, point_at
 from tests.market import lakeside
@@ -132,7 +134,74 @@ def test_a_list_that_is_none_stops_the_writer(place: Folder) -> None:
         write(place)
     assert place.get(KEY) == before
     assert sorted(problems(place)) == [KEY, "manifests/candles/interval=1h/source=kraken/2026.json"]
-    assert len(recovery.rebuild(place).findings) == 1
+    assert len(recovery.rebuild(place).findings) == 2
+
+
+@pytest.mark.parametrize("lost", ["one", "every", "half of one"])
+def test_files_whose_list_is_lost_are_told_and_brought_back_all_the_same(
+    place: Folder, lost: str
+) -> None:
+    write(place)
+    known, files = lakeside.closed_rows(), lose_lists(place, lost)
+    lakeside.empty()
+    assert {KEY} <= files <= {finding.key for finding in recovery.rebuild(place).findings}
+    assert lakeside.closed_rows() == known
+
+
+@pytest.mark.parametrize("lost", ["one", "every", "half of one"])
+def test_lists_are_made_anew_from_the_files(place: Folder, lost: str) -> None:
+    write(place)
+    known, files = lakeside.closed_rows(), lose_lists(place, lost)
+    assert lake_repair.repair(place) == Repaired(len(files), ())
+    assert problems(place) == {}
+    lakeside.empty()
+    assert recovery.rebuild(place).findings == ()
+    assert lakeside.closed_rows() == known
+    assert (write(place), lake_repair.repair(place)) == (len(files), Repaired(0, ()))
+
+
+def test_a_repair_tells_the_file_that_no_list_can_name(place: Folder) -> None:
+    write(place)
+    for key in ("raw/source=x/date=2026-11-01/hour=03.jsonl.gz", "candles/date=bad/c.parquet"):
+        place.put(key, b"?")
+    spoil(place, "truncated")
+    lose_lists(place, "one")
+    assert len(lake_repair.repair(place).findings) == 3
+    assert KEY in problems(place)
+
+
+def lose_lists(place: Folder, which: str) -> set[str]:
+    """Of one series, or of all; the files that no list names then."""
+    one = "manifests/candles/interval=1h/source=kraken/2026.json"
+    if which == "half of one":
+        place.put(one, place.get(one)[:50])
+        return {KEY}
+    lists = [one] if which == "one" else [*place.find("manifests/")]
+    files = {entry for key in lists for entry in manifests.load(place, key).entries}
+    for key in lists:
+        place.delete(key)
+    return files
+
+
+@pytest.mark.parametrize("key", ["foo", "candles/date=bad/c.parquet", "secrets/date=2026-01-01/x"])
+def test_an_entry_that_names_no_partition_is_told_and_holds_up_nobody(
+    place: Folder, key: str
+) -> None:
+    write(place)
+    known = lakeside.closed_rows()
+    place.put(key, b"?")
+    Manifest("manifests/candles/x/2026.json", {}).enter(place, key, b"?", rows=1, source="")
+    lakeside.empty()
+    assert {finding.key for finding in recovery.rebuild(place).findings} == {key}
+    assert lakeside.closed_rows() == known
+    assert problems(place) == {key: f"damaged: {key!r} names no partition."}
+
+
+@pytest.mark.parametrize("verb", ["verify", "rebuild"])
+def test_a_place_where_nothing_lies_is_told(settings, tmp_path: Path, verb: str) -> None:
+    settings.LAKE_URL = (tmp_path / "mistyped").as_uri()
+    with pytest.raises(CommandError, match="Nothing lies there"):
+        call_command("lake", verb)
 
 
 def test_a_damaged_catalog_is_told_and_holds_up_nobody(place: Folder) -> None:

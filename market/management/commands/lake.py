@@ -6,24 +6,26 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import PlatformError
-from market import lake, numbers, recovery, research
+from market import lake, lake_repair, numbers, recovery, research
 from market.numbers import Unfit
 
 ROWS_SHOWN = 20
+NOTHING = "Nothing lies there: nothing was written yet, or LAKE_URL names another place."
 
 
 class Command(BaseCommand):
-    """`manage.py lake write|verify|rebuild|query`"""
+    """`manage.py lake write|verify|repair|rebuild|query`"""
 
     help = __doc__ or ""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Four verbs; `query` asks what of."""
+        """Five verbs; `query` asks what of."""
         verbs = parser.add_subparsers(
-            dest="verb", required=True, metavar="write|verify|rebuild|query"
+            dest="verb", required=True, metavar="write|verify|repair|rebuild|query"
         )
         verbs.add_parser("write", help="write whatever PostgreSQL has that the lake has not")
         verbs.add_parser("verify", help="read every file and compare it with its checksum")
+        verbs.add_parser("repair", help="make lists anew from the files that none names")
         verbs.add_parser("rebuild", help="bring candles and fixings back into PostgreSQL")
         query = verbs.add_parser("query", help="print candles of an instrument")
         query.add_argument("instrument", help="for example BTC-USD")
@@ -49,14 +51,25 @@ class Command(BaseCommand):
     def verify(self, options: dict[str, Any]) -> None:
         """Every finding a line; exit code 1 where there is any."""
         verdict = recovery.verify(lake.store())
+        if not verdict.files and not verdict.findings:
+            raise CommandError(NOTHING)
         self._tell(verdict.findings, f"{verdict.files} files, each as it was written.")
+
+    def repair(self, options: dict[str, Any]) -> None:
+        """Files that are found again; those that cannot be are findings."""
+        with lake.alone():
+            done = lake_repair.repair(lake.store())
+        self._tell(done.findings, f"{done.entered} files entered on their lists.")
 
     def rebuild(self, options: dict[str, Any]) -> None:
         """Rows brought back, symbols nobody knows, files that could not be read."""
         done = recovery.rebuild(lake.store())
+        if not done.rows and not done.findings:
+            raise CommandError(NOTHING)
+        self.stdout.write(f"{done.rows} rows brought back.")
         if done.strangers:
             self.stdout.write(f"Not in the catalog, left out: {', '.join(done.strangers)}")
-        self._tell(done.findings, f"{done.rows} rows brought back.")
+        self._tell(done.findings)
 
     def query(self, options: dict[str, Any]) -> None:
         """The first and last candles of the range."""
@@ -65,12 +78,13 @@ class Command(BaseCommand):
         self.stdout.write(frame.to_string(max_rows=ROWS_SHOWN))
         self.stdout.write(f"{len(frame)} candles")
 
-    def _tell(self, findings: tuple[recovery.Finding, ...], well: str) -> None:
+    def _tell(self, findings: tuple[recovery.Finding, ...], well: str = "") -> None:
         for finding in findings:
             self.stdout.write(f"{finding.key}: {finding.problem}")
         if findings:
             raise CommandError(f"{len(findings)} files are not as they should be.")
-        self.stdout.write(well)
+        if well:
+            self.stdout.write(well)
 
 
 def moment(text: str) -> datetime:
