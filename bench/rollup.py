@@ -7,7 +7,6 @@ In a scratch database on the server of DATA_DIR, which is dropped again. Wanted:
 """
 
 import argparse
-import os
 import statistics
 import sys
 import time
@@ -15,19 +14,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 sys.path[0] = str(Path(__file__).resolve().parent.parent)  # bench/http.py is not the standard one
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 
-import django
+from django.db import connection
 
-from tradingsite.datafolder import become_owner
-
-become_owner()
-django.setup()
-
-from django.core.management import call_command
-from django.db import connection, connections
-from django.test.utils import setup_databases, teardown_databases
-
+from bench.filling import scratch  # sets Django up
 from core import clock
 from market import candles, rollup
 
@@ -95,19 +85,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--candles", type=int, default=10_000_000)
     given = parser.parse_args()
-    for alias in connections:
-        connections[alias].settings_dict["TEST"]["NAME"] = f"bench_rollup_{os.getpid()}"
-    made = setup_databases(verbosity=0, interactive=False)
-    connections["default"].settings_dict["TEST"]["MIRROR"] = None
-    try:
-        call_command("prepare_database", verbosity=0)
+    with scratch("bench_rollup"):
         measure_rollup()
         measure_reading(given.candles)
-    finally:
-        for alias in connections:
-            connections[alias].close()
-            getattr(connections[alias], "close_pool", lambda: None)()
-        teardown_databases(made, verbosity=0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,9 @@
 """How does the house stop everything? No money moves in any account until it says otherwise."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import transaction
 
 from accounts import audit
@@ -11,7 +15,18 @@ from portfolio.models import Stop
 
 REASON_MIN, REASON_MAX = 10, 200
 SHOWN = 10
+BY_PERSON = "user:"
 STOP = "SELECT books_stop(%s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A time in which no money moved; `ended_at` is None while it lasts."""
+
+    began_at: datetime
+    by: str
+    reason: str
+    ended_at: datetime | None
 
 
 def stop(*, reason: str, by: User, actor: Actor = SYSTEM) -> bool:
@@ -28,19 +43,19 @@ def resume(*, reason: str, by: User, actor: Actor = SYSTEM) -> bool:
     return _turn(_reason(reason), by, actor, event="all money moves again")
 
 
-def current() -> Stop | None:
+def current() -> Stopped | None:
     """The stop that lasts; None while money moves."""
-    return Stop.objects.filter(ended_at=None).first()
+    return next(iter(_told(Stop.objects.filter(ended_at=None))), None)
 
 
-def recent() -> list[Stop]:
+def recent() -> list[Stopped]:
     """The newest stops, also those that are over."""
-    return list(Stop.objects.order_by("-pk")[:SHOWN])
+    return _told(Stop.objects.order_by("-pk")[:SHOWN])
 
 
 def check() -> None:
     """Raises Refused `account_frozen` while nothing moves; the books ask it again by themselves."""
-    if current():
+    if Stop.objects.filter(ended_at=None).exists():
         raise Refused(*refusals.REFUSED["TS014"])
 
 
@@ -53,6 +68,17 @@ def _turn(reason: str, by: User, actor: Actor, *, event: str) -> bool:
         if turned:
             audit.note(event, by=actor, thing="house", after={"reason": reason})
     return bool(turned)
+
+
+def _told(rows: Iterable[Stop]) -> list[Stopped]:
+    found = list(rows)
+    ids = [row.began_by.removeprefix(BY_PERSON) for row in found if BY_PERSON in row.began_by]
+    people = User.objects.filter(public_id__in=ids) if ids else ()
+    names = {f"{BY_PERSON}{one.public_id}": one.username for one in people}
+    return [
+        Stopped(row.began_at, names.get(row.began_by, row.began_by), row.reason, row.ended_at)
+        for row in found
+    ]
 
 
 def _reason(text: str) -> str:

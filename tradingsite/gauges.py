@@ -79,9 +79,9 @@ def _processes() -> Iterator[Figure]:
 
 def _backup() -> list[Figure]:
     last = report.last(settings.BACKUP_REPORT)
-    if not last or not last.made_at:
+    if not last or not last.made:
         return []
-    age_s = (clock.now() - datetime.fromisoformat(last.made_at)).total_seconds()
+    age_s = (clock.now() - last.made).total_seconds()
     return [Figure("BackupAge", age_s, "Seconds")]
 
 

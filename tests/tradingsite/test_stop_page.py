@@ -23,7 +23,7 @@ def test_an_administrator_stops_all_money_and_lets_it_move_again(client: Client)
     assert "Stop all money" in client.get(PAGE).content.decode()
     text = client.post(PAGE, WISH, follow=True).content.decode()
     assert "All money is stopped" in text
-    assert "looked at" in text
+    assert "by dana: The books are being looked at." in text
     assert "All money is stopped since" in client.get("/admin/operations/").content.decode()
     again = {"wish": "resume", "reason": "All is well again."}
     assert "Money moves again." in client.post(PAGE, again, follow=True).content.decode()

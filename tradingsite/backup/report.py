@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 
@@ -14,6 +15,16 @@ class Outcome:
     size: int = 0
     kept: int = 0
     trouble: str = ""
+
+    @property
+    def tried(self) -> datetime:
+        """When that was."""
+        return datetime.fromisoformat(self.tried_at)
+
+    @property
+    def made(self) -> datetime | None:
+        """When the newest backup began; None where there is none."""
+        return datetime.fromisoformat(self.made_at) if self.made_at else None
 
 
 def remember(path: Path, outcome: Outcome) -> None:

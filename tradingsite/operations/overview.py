@@ -8,8 +8,8 @@ from django.conf import settings
 
 from core import metrics
 from portfolio import proofs, stopping
-from portfolio.models import Stop
 from portfolio.proofs import LastProof
+from portfolio.stopping import Stopped
 from tradingsite.backup import report
 from tradingsite.backup.report import Outcome
 from tradingsite.examination import Examination, examine
@@ -31,7 +31,7 @@ class Overview:
     backup: Outcome | None
     backups_at: str
     proof: LastProof | None
-    stop: Stop | None
+    stop: Stopped | None
 
 
 def now() -> Overview:

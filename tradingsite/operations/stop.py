@@ -51,6 +51,7 @@ def page(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
         "title": "Stop all money",
         "now": now,
         "wish": "resume" if now else "stop",
+        "variant": "primary" if now else "danger",
         "wanted": form,
         "lacking": lacking,
         "lacking_at": lacking.address(back_to=PAGE) if lacking else "",

@@ -8,7 +8,8 @@ from django.contrib.humanize.templatetags.humanize import naturaltime
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from portfolio.models import Stop
+from core import clock
+from portfolio.stopping import Stopped
 from tradingsite.operations.beat import Job
 from tradingsite.operations.failures import Failure
 
@@ -36,11 +37,9 @@ def failed(failures: Sequence[Failure], request: HttpRequest) -> Table:
     return {"headers": FAILURES, "rows": rows}
 
 
-def stops(found: Sequence[Stop]) -> Table:
+def stops(found: Sequence[Stopped]) -> Table:
     """One row a time in which no money moved, the newest first."""
-    rows = [
-        [_moment(one.began_at), one.began_by, one.reason, _moment(one.ended_at)] for one in found
-    ]
+    rows = [[_moment(one.began_at), one.by, one.reason, _moment(one.ended_at)] for one in found]
     return {"headers": STOPS, "rows": rows}
 
 
@@ -53,7 +52,10 @@ def _when(at: datetime | None, never: str) -> str:
 
 
 def _next(job: Job) -> str:
-    return _when(job.next_run_at, "soon") if job.enabled else "switched off"
+    if not job.enabled:
+        return "switched off"
+    is_due = job.next_run_at and job.next_run_at <= clock.now()
+    return "now" if is_due else _when(job.next_run_at, "soon")
 
 
 def _late(job: Job) -> str:
