@@ -154,7 +154,8 @@ def _fetch(
             page = again(partial(feed.history, pair.symbol, native, since=begins, count=count))
             rows = _fit(page, pair, native, outcome)
             outcome.stored += keep(pair, feed.name, native, rows)
-            outcome.at = max([ends, *(row.open_time + step for row in rows)])
+            if feed.forgets:  # what lies between, it would not tell
+                outcome.at = max([ends, *(row.open_time + step for row in rows)])
         tell(outcome)
     return outcome
 

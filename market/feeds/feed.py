@@ -75,6 +75,7 @@ class HistoryFeed(CandleFeed, Protocol):
 
     intervals: Sequence[str]
     page: int  # candles of one answer at most
+    forgets: bool  # tells its last page, however far back it is asked
     has_volume: bool
 
     def history(

@@ -13,7 +13,8 @@ class Kraken(VenueFeed):
     """Kraken's REST tickers have no time; its streamed ones (v2) have."""
 
     name = "kraken"
-    page = 720  # and no older ones: Kraken tells its last 720 candles only
+    page = 720
+    forgets = True
 
     def pairs(self, symbols: Sequence[str]) -> tuple[str, ...]:
         """Six fiat pairs and every coin's market against USD."""

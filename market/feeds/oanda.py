@@ -38,6 +38,7 @@ class Oanda:
     name = "oanda"
     intervals = tuple(GRANULARITY)
     page = 500
+    forgets = False
     has_volume = False  # OANDA counts changes of its price, not what was traded
 
     def __init__(self) -> None:
@@ -95,11 +96,17 @@ class Oanda:
     def history(
         self, pair: str, interval: str, *, since: datetime, count: int
     ) -> tuple[RawCandle, ...]:
-        """Mid candles (UTC) of one market from a moment on; raises Trouble."""
-        return self._candles(pair, interval, count, {"from": clock.iso(since)})
+        """Mid candles (UTC) of one market from a moment on, complete ones; raises Trouble."""
+        return self._candles(pair, interval, count, {"from": clock.iso(since)}, is_past=True)
 
     def _candles(
-        self, pair: str, interval: str, count: int, beside: dict[str, str]
+        self,
+        pair: str,
+        interval: str,
+        count: int,
+        beside: dict[str, str],
+        *,
+        is_past: bool = False,
     ) -> tuple[RawCandle, ...]:
         wanted = {"price": "M", "granularity": GRANULARITY[interval], "count": str(count)}
         aligned = {"dailyAlignment": "0", "alignmentTimezone": "UTC"}
@@ -108,6 +115,7 @@ class Oanda:
             return tuple(
                 RawCandle(pair, one["time"], *(one["mid"].get(part) for part in "ohlc"))
                 for one in body["candles"]
+                if not is_past or one.get("complete") is not False
             )
         except UNREADABLE as error:
             raise _malformed(body, error) from error

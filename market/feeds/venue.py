@@ -33,6 +33,7 @@ class VenueFeed(ABC):
     options: ClassVar[Mapping[str, Any]] = {}
     intervals: Sequence[str] = ("1m", "5m", "15m", "1h", "4h", "1d")
     page: int = 300
+    forgets: bool = False
     has_volume: bool = True
 
     def __init__(self) -> None:
@@ -91,8 +92,9 @@ class VenueFeed(ABC):
 
         def page(client: Any) -> list[Any]:
             rows: list[Any] = client.fetch_ohlcv(name, interval, at, count)
-            if self._answer is not None:
-                json.loads(self._answer.body)  # to ccxt an HTML page is one without candles
+            # To ccxt an HTML page is one without candles, and so is any other body.
+            if self._answer is not None and not _has_list(json.loads(self._answer.body)):
+                raise ValueError("no list of candles")
             return rows
 
         return tuple(RawCandle(pair, *row) for row in self._asked(page))
@@ -184,3 +186,9 @@ def coin_pairs(symbols: Sequence[str], *, quote: str) -> tuple[str, ...]:
 
 def _pair(market: Mapping[str, Any]) -> str:
     return f"{market['base']}-{market['quote']}"
+
+
+def _has_list(said: Any) -> bool:
+    if isinstance(said, dict):
+        return any(map(_has_list, said.values()))
+    return isinstance(said, list)

@@ -117,6 +117,31 @@ def test_bad_candles_are_refused_and_the_others_stored(world: VenueServer) -> No
     world.coinbase.bodies.clear()
 
 
+def test_a_page_of_one_late_candle_does_not_end_the_asking(world: VenueServer) -> None:
+    at = int(this_hour().timestamp()) - 3600
+    late = {"start": str(at), "open": "2", "high": "3", "low": "1", "close": "2", "volume": "5"}
+    world.coinbase.say("/candles", json.dumps({"candles": [late]}))
+    fetch(700)
+    assert len([one for one in world.coinbase.requests if "/candles" in one]) == 3
+    world.coinbase.bodies.clear()
+    assert (fetch(700)[0].at, stored()) == (this_hour(), 700)
+
+
+def test_kraken_that_tells_its_last_page_only_is_asked_once(world: VenueServer) -> None:
+    (outcome,) = fetch(5000, source="kraken")
+    assert len([one for one in world.kraken.requests if "/OHLC" in one]) <= 2
+    assert outcome.stored >= 700
+
+
+def test_a_body_without_a_list_of_candles_is_no_empty_page(world: VenueServer) -> None:
+    fetch(1)
+    world.coinbase.say("/candles", '{"candles": {"a": 1}}')
+    with pytest.raises(Trouble, match="malformed"):
+        fetch(20)
+    world.coinbase.bodies.clear()
+    assert stored() == 1
+
+
 def test_hours_become_days_with_what_was_there_before() -> None:
     fetch(72)
     days = candles.series("BTC-USD", "1d").candles
@@ -203,6 +228,11 @@ class TestCommand:
         said = capsys.readouterr()
         assert "Coinbase: 310 candles stored, 0 known before." in said.out
         assert "100%" in said.err
+
+    @pytest.mark.parametrize("since", ["0001-01-01T00:00:00+05:00", "1900-01-01", "soon"])
+    def test_it_refuses_a_time_that_no_venue_knows(self, since: str) -> None:
+        with pytest.raises(CommandError, match="is no day such as 2020-01-01"):
+            call_command("backfill", "--instrument=BTC-USD", f"--since={since}")
 
     def test_it_says_what_it_cannot_do(self) -> None:
         with pytest.raises(CommandError, match="not a listed instrument"):

@@ -1,6 +1,7 @@
 """OANDA's shapes: v20 REST below `/v3/`, and the pricing stream, a JSON object a line."""
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from tests.venue import kraken
 from tests.venue.state import Figures, Venue, text
 
 TOKEN = "practice-token-canary"
+DAY_S = 86_400
 STEPS_S = {"M1": 60, "M5": 300, "M15": 900, "H1": 3600, "H4": 14_400}
 ACCOUNT = "101-004-1234567-001"
 
@@ -97,7 +99,7 @@ def _candles(venue: Venue, market: str, query: dict[str, list[str]]) -> dict[str
         "granularity": query["granularity"][0],
         "candles": [
             {
-                "complete": one is not days[-1],
+                "complete": one[0] + (step_s or DAY_S) <= time.time(),
                 "volume": 98_364,
                 "time": _time(datetime.fromtimestamp(one[0], UTC)),
                 "mid": dict(zip("ohlc", one[1:], strict=True)),

@@ -1,15 +1,16 @@
 """Fetches the past candles of an instrument from the venues that know them; any number of times."""
 
 from argparse import ArgumentTypeError
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import PlatformError
-from market import history
+from market import history, numbers
 from market.candles import INTERVALS
 from market.history import Outcome
+from market.numbers import Unfit
 from market.sources import title
 
 BAR = 30  # characters
@@ -57,10 +58,9 @@ class Command(BaseCommand):
 def moment(text: str) -> datetime:
     """A day or a moment, in UTC where it names no zone."""
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
+        return numbers.moment(datetime.fromisoformat(text).isoformat())
+    except (ValueError, Unfit):
         raise ArgumentTypeError(f"{text!r} is no day such as 2020-01-01") from None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def summary(outcome: Outcome) -> str:

@@ -1,5 +1,6 @@
 """OANDA's REST answers: the best prices, only tradeable ones, and a token nobody else sees."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -105,6 +106,18 @@ def test_the_past_comes_from_a_moment_on_in_any_interval(world: VenueServer) -> 
     hours = Oanda().history("EUR-USD", "1h", since=since, count=20)
     opened = [numbers.moment(one.open_time) for one in hours]
     assert opened == [since + timedelta(hours=number) for number in range(20)]
+
+
+def test_a_candle_that_oanda_calls_incomplete_is_not_of_the_past(world: VenueServer) -> None:
+    mid = dict.fromkeys("ohlc", "1.1")
+    said = [
+        {"time": f"2026-11-02T0{hour}:00:00Z", "mid": mid, "complete": hour < 2}
+        for hour in range(3)
+    ]
+    world.oanda.say("/candles", json.dumps({"candles": said}))
+    since = datetime(2026, 11, 2, tzinfo=UTC)
+    assert len(Oanda().history("EUR-USD", "1h", since=since, count=20)) == 2
+    assert len(Oanda().candles("EUR-USD", days=20).candles) == 3
 
 
 def test_the_operators_account_is_not_asked_for(world: VenueServer, settings) -> None:
