@@ -13,6 +13,9 @@ export class BoardStream {
     this.failures = 0;
     this.everOpened = false;
     this.forget();
+    // The browser knows at once that the network is gone; the silence tells only after a while.
+    addEventListener("offline", () => this.lost());
+    addEventListener("online", () => this.now());
   }
 
   start() {

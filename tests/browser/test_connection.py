@@ -37,6 +37,14 @@ def test_a_lost_line_fades_prices_and_offers_now(visit: Visit) -> None:
     page.context.set_offline(False)
 
 
+def test_a_lost_network_is_told_at_once(visit: Visit) -> None:
+    page = streaming(visit())
+    page.context.set_offline(True)
+    expect(page.locator("[data-stream]")).to_have_text("Reconnecting")
+    page.context.set_offline(False)
+    streaming(page)
+
+
 def test_server_sent_events_take_over_where_websockets_fail(visit: Visit) -> None:
     page = visit("/about/")
     page.add_init_script(NO_WEBSOCKETS)

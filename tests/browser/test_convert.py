@@ -81,6 +81,19 @@ def test_a_refusal_says_that_nothing_moved(ticket: Page) -> None:
     assert shown(ticket, "USD") == 10_000.00
 
 
+def test_a_refused_amount_leaves_no_result_beside_it(ticket: Page) -> None:
+    hold(ticket, "100")
+    expect(ticket.locator("#amount_to")).not_to_have_value("")
+    ticket.fill("#amount_from", "9999999")
+    expect(ticket.locator("#quote")).to_contain_text("1\u202f000\u202f000.00 USD")
+    expect(ticket.locator("#amount_to")).to_have_value("")
+
+
+def test_an_amount_of_the_calculator_is_priced_at_once(ticket: Page) -> None:
+    ticket.goto(ticket.url + "&amount_from=250")
+    expect(ticket.get_by_role("button", name="Convert 250.00 virtual USD")).to_be_visible()
+
+
 def test_a_rate_that_ran_out_is_offered_anew(ticket: Page) -> None:
     ticket.clock.install()
     hold(ticket, "50")
