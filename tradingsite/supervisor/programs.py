@@ -13,8 +13,8 @@ THREADS = ("-P", "threads", "-c", "4")
 CLOCK = ("-B", "-s", "/dev/null")  # beat inside; its schedule is kept in the database
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 # One task at a time in a forked child, which alone loads heavy libraries. Once that has passed
-# 220 MB, which indicators never do and pandas always does, it is replaced after its task.
-FORKED = ("-P", "prefork", "-c", "1", "--max-memory-per-child", "220000")
+# 180 MB, which indicators never do and pyarrow always does, it is replaced after its task.
+FORKED = ("-P", "prefork", "-c", "1", "--max-memory-per-child", "180000")
 OWN_QUEUE = ("-Q", "quant", "-n", "quant@%h")
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 BACKUP_EVERY_S, FIRST_BACKUP_S = 3600.0, 180.0
