@@ -11,7 +11,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -23,7 +23,7 @@ from django.db import OperationalError, connection, transaction
 
 from core import clock
 from core.errors import Code, Refused, Retryable
-from market import candles, catalog, numbers, rollup
+from market import candle_times, candles, catalog, numbers, rollup
 from market.candles import INTERVALS, OWN, Candle
 from market.charts import downloads
 from market.charts.downloads import Wish
@@ -36,15 +36,14 @@ SOURCE_NAME = re.compile(r"^[a-z0-9][a-z0-9_.-]{0,29}$", re.ASCII)
 CHUNK = 5_000
 SHOWN_MAX = 1_000  # refusals kept; more are only counted
 SNIFFED = 4_096  # characters
-SECONDS_MAX = 100_000_000_000  # a larger time is in milliseconds, or finer
 
 PARTS = ("open", "high", "low", "close")
-TIMES = ("timestamp", "time", "open_time", "opentime", "datetime", "date", "unix", "start", "ts")
 VOLUMES = ("volume", "vol", "v", "base_volume", "volume_base")
 BARE = ("time", *PARTS, "volume")  # of a file without a heading; what follows has no name
 FLAW = "not as many fields as columns"  # no heading becomes this name
 REASONS = {
-    Reason.BAD_CANDLE: "high or low contradicts the others, or the time is not an opening time",
+    Reason.BAD_CANDLE: "high or low contradicts the others",
+    Reason.MISALIGNED: "the time is not an opening time of this interval",
     Reason.FUTURE: "opens in the future, or is not over yet",
     Reason.DUPLICATE: "the same opening time stands in an earlier line",
     Reason.MISSING: "a column is missing or empty",
@@ -191,7 +190,7 @@ def _fit(
 
 def _raw(symbol: str, row: Row) -> RawCandle:
     """A row's columns; of bid and ask the mid."""
-    opened = _moment(next((row[name] for name in TIMES if name in row), None))
+    opened = candle_times.of(row)
     names = (*VOLUMES, f"volume_{symbol.split('-')[0].lower()}")
     volume = next((row[name] for name in names if name in row), None)
     figures: dict[str, object]
@@ -209,27 +208,10 @@ def _mid(bid: object, ask: object) -> Decimal:
     return (low + high) / 2
 
 
-def _moment(value: object) -> object:
-    """A time as `numbers.moment` reads it: seconds, micro- and nanoseconds become milliseconds."""
-    if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
-    if isinstance(value, date):
-        return datetime.combine(value, time(), UTC).isoformat()
-    text = str(value).strip()
-    if not re.fullmatch(r"\d{1,19}(\.\d{1,9})?", text, re.ASCII):
-        return text or None
-    number = Decimal(text)
-    if number < SECONDS_MAX:
-        return number * 1000
-    while number >= SECONDS_MAX * 1000:
-        number /= 1000
-    return number
-
-
 def _rows(path: Path) -> Iterator[tuple[int, Row]]:
     """Every row with its line, under lower-case names; raises Refused for an unreadable file."""
     try:
-        if path.suffix == ".parquet":
+        if path.suffix.lower() == ".parquet":
             yield from _parquet(path)
         else:
             with _opened(path) as file:
@@ -249,7 +231,7 @@ def _parquet(path: Path) -> Iterator[tuple[int, Row]]:
 
 
 def _opened(path: Path) -> TextIO:
-    if path.suffix == ".gz":
+    if path.suffix.lower() == ".gz":
         return cast(TextIO, gzip.open(path, "rt", encoding="utf-8-sig", newline=""))
     return path.open(encoding="utf-8-sig", newline="")
 
@@ -257,11 +239,13 @@ def _opened(path: Path) -> TextIO:
 def _table(file: TextIO) -> Iterator[tuple[int, Row]]:
     head = file.read(SNIFFED)
     file.seek(0)
-    delimiter = max(",;\t", key=head.split("\n")[0].count)
+    delimiter = max(",;\t", key="".join(head.split("\n")[:2]).count)
     reader = csv.reader(file, delimiter=delimiter)
     first = next(reader, [])
+    if first and first[0].startswith(("http://", "https://")):  # where the file is from
+        first = next(reader, [])
     names = [re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_") for name in first]
-    if names and names[0].replace("_", "").isdigit():  # a time: the file has no heading
+    if first and candle_times.is_one(first[0]):  # the file has no heading
         names = [*BARE[: len(first)], *[""] * (len(first) - len(BARE))]
         file.seek(0)
         reader = csv.reader(file, delimiter=delimiter)
@@ -281,8 +265,9 @@ def _require(columns: Sequence[str], where: str) -> None:
         raise Refused(Code.MALFORMED, f"Columns named twice in {where}: {', '.join(twice)}.")
     quoted = {f"{side}_{part}" for side in ("bid", "ask") for part in PARTS}
     plain = all(part in names or part[0] in names for part in PARTS)
-    if not names & {*TIMES} or not (plain or quoted <= names):
-        wanted = f"a time ({', '.join(TIMES)}) and {', '.join(PARTS)}, or those of bid and ask"
+    if not names & {*candle_times.COLUMNS} or not (plain or quoted <= names):
+        times = ", ".join(candle_times.COLUMNS)
+        wanted = f"a time ({times}) and {', '.join(PARTS)}, or those of bid and ask"
         message = f"No columns for candles in {where}: {wanted} are needed."
         raise Refused(Code.MALFORMED, message)
 

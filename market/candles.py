@@ -286,8 +286,9 @@ def read_said(
     if open_time > at:
         raise Unfit(Reason.FUTURE)
     opened, high, low, close = map(numbers.price, (raw.open, raw.high, raw.low, raw.close))
-    aligned = open_time == bucket(open_time, step)
-    if not aligned or high < max(opened, close) or low > min(opened, close):
+    if open_time != bucket(open_time, step):
+        raise Unfit(Reason.MISALIGNED)
+    if high < max(opened, close) or low > min(opened, close):
         raise Unfit(Reason.BAD_CANDLE)
     volume = numbers.volume(raw.volume)
     values = (opened, high, low, close, volume)

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     FAR_FROM_FIXING = "far_from_fixing"
     UNKNOWN = "unknown_instrument"
     BAD_CANDLE = "bad_candle"
+    MISALIGNED = "misaligned"
     HTML_BODY = "html_body"
     TRUNCATED_JSON = "truncated_json"
     MALFORMED = "malformed"

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from core.errors import Code, Refused
-from market import candle_files, candles
+from market import candle_files, candle_times, candles
 from market.candle_files import Report
 from tests import recorded
 
@@ -47,7 +47,19 @@ def count() -> int:
         ("Open Time,o,h,l,c,v", "1640995200000,2,3,1,2,5"),
         ("", "1640995200,2,3,1,2,5"),
         ("", "1640995200000,2,3,1,2,5,1640998799999,11.5,7"),
+        ("", GOOD),
+        ("", "2022-01-01 00:00:00+00:00;2;3;1;2;5"),
         (f"{HEAD},,", f"{GOOD},,"),
+        (HEAD, "2022-01-01 00:00:00 UTC,2,3,1,2,5"),
+        (HEAD, "1.6409952E+09,2,3,1,2,5"),
+        (
+            "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<VOL>",
+            "2022.01.01\t0:00:00\t2\t3\t1\t2\t5",
+        ),
+        (
+            "https://www.CryptoDataDownload.com\nDate,Symbol,Open,High,Low,Close,Volume BTC",
+            "2022-01-01 12-AM,BTCUSD,2,3,1,2,5",
+        ),
         (
             "time,bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_low,ask_close,volume",
             "2022-01-01,1,2,0.5,1,3,4,1.5,3,5",
@@ -61,11 +73,26 @@ def test_columns_are_found_by_many_names(tmp_path: Path, head: str, line: str) -
     assert (f"{one.open_time:%F %H}", one.source) == ("2022-01-01 00", "archive")
 
 
+@pytest.mark.parametrize(
+    ("told", "hour"),
+    [("12-AM", 0), ("01-AM", 1), ("12-PM", 12), ("11-PM", 23)],
+)
+def test_twelve_hours_are_told_apart(told: str, hour: int) -> None:
+    assert candle_times.of({"date": f"2022-01-01 {told}"}) == f"2022-01-01 {hour:02}:00"
+
+
+def test_what_pandas_writes_without_a_name_is_the_time(tmp_path: Path) -> None:
+    times = pandas.to_datetime(["2022-01-01T00:00Z"])
+    file = tmp_path / "candles.PARQUET"
+    pandas.DataFrame({part: [2.0] for part in candle_files.PARTS}, index=times).to_parquet(file)
+    assert bring(file).stored == 1
+
+
 BAD = {
     "2022-01-01T01:00:00Z,2,3,1,NaN,5": "not a number (NaN)",
-    "2022-01-01T02:00:00Z,2,1,3,2,5": "high or low contradicts",
+    "2022-01-01T02:00:00Z,2,1,3,2,5": "high or low contradicts the others",
     "2022-01-01T03:00:00Z,2,3,1": "a column is missing",
-    "2022-01-01T04:30:00Z,2,3,1,2,5": "not an opening time",
+    "2022-01-01T04:30:00Z,2,3,1,2,5": "the time is not an opening time of this interval",
     "2022-01-01T00:00:00Z,2,3,1,2,6": "stands in an earlier line",
     "2099-01-01T00:00:00Z,2,3,1,2,5": "in the future",
     "yesterday,2,3,1,2,5": "not a number or not a time",
