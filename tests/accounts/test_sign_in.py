@@ -195,13 +195,12 @@ def test_an_ipv6_customer_is_one_network(rf: RequestFactory) -> None:
     assert throttle.network_of("2001:db8:1:2::") != throttle.network_of("2001:db8:1:3::")
 
 
-def test_an_unasked_forwarded_address_changes_nothing(alice: User) -> None:
-    with mock.patch("accounts.defaults.FAILURES_PER_NETWORK", "3/15m/key"):
-        for number in range(3):
-            forwarded = {"X-Forwarded-For": f"203.0.113.{number}"}
-            sign_in(Client(headers=forwarded), f"nobody{number}", WRONG)
-        client = Client(headers={"X-Forwarded-For": "198.51.100.7"})
-        sign_in(client)
+def test_an_unasked_forwarded_address_changes_nothing(rf: RequestFactory, alice: User) -> None:
+    for number in range(49):
+        throttle.Tries(rf.post("/"), f"nobody{number}", address="127.0.0.1")
+    sign_in(Client(headers={"X-Forwarded-For": "203.0.113.1"}), "nobody", WRONG)
+    client = Client(headers={"X-Forwarded-For": "198.51.100.7"})
+    sign_in(client)
     assert not is_signed_in(client)
 
 
@@ -251,19 +250,21 @@ def test_signing_up_is_no_news(client: Client) -> None:
     assert [letter.subject for letter in mail.outbox] == ["Confirm your e-mail address"]
 
 
-def test_nobody_uses_up_the_letters_to_hide_a_sign_in(client: Client, alice: User) -> None:
-    with mock.patch("accounts.defaults.LETTERS_PER_ADDRESS", "1/h/key"):
-        for number in range(3):
-            sign_up(Client(), f"mallory{number}", "alice@example.org")
-        sign_in(client)
+def test_nobody_uses_up_the_letters_to_hide_a_sign_in(
+    rf: RequestFactory, client: Client, alice: User
+) -> None:
+    while throttle.may_write_to(rf.post("/"), "alice@example.org"):
+        pass
+    sign_up(Client(), "mallory", "alice@example.org")
+    sign_in(client)
     assert mail.outbox[-1].subject.startswith("New sign-in from")
 
 
-def test_an_unconfirmed_address_is_not_flooded(alice: User) -> None:
+def test_an_unconfirmed_address_is_not_flooded(rf: RequestFactory) -> None:
     make("bob", confirmed=False)
-    with mock.patch("accounts.defaults.LETTERS_PER_ADDRESS", "2/h/key"):
-        for _ in range(4):
-            sign_in(Client(), "bob")
+    assert all(throttle.may_write_to(rf.post("/"), "bob@example.org") for _ in range(18))
+    for _ in range(4):
+        sign_in(Client(), "bob")
     assert len(mail.outbox) == 2
 
 
