@@ -25,14 +25,18 @@ def patiently(work: Callable[[], object], *, using: str = "owner") -> None:
     Raises Retryable where somebody holds a lock for minutes.
     """
     for _ in range(TRIES):
-        with connections[using].cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = {LOCK_WAIT_MS}")
+        _wait_at_most(using, f"{LOCK_WAIT_MS}")
         try:
             work()
         except OperationalError as error:
             if sqlstate(error) not in (LOCK_NOT_AVAILABLE, DEADLOCK):
                 raise
         else:
-            return
+            return _wait_at_most(using, "DEFAULT")
         time.sleep(PAUSE_S * random.uniform(0.5, 1.5))  # noqa: S311
     raise Retryable("The tables are in use all the time; try again later.")
+
+
+def _wait_at_most(using: str, ms: str) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {ms}")
