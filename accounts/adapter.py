@@ -20,6 +20,7 @@ from accounts import (
     devices,
     letters,
     protection,
+    second_factor,
     sessions,
     sign_in,
     throttle,
@@ -85,6 +86,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Not within five minutes of signing in: that was a proof too."""
         required: bool = super().is_reauthentication_required(app=app, **kwargs)
         return required and not sessions.is_fresh(self.request)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
+        """With what people show again who they are: not by password alone who has more than that.
+
+        Whoever holds a stolen session and the password could else take the second factor away.
+        """
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        enrolled = user.is_authenticated and second_factor.is_enrolled(user)
+        return [way for way in ways if not (enrolled and way["id"] == "reauthenticate")]
 
     def set_password(self, user: User, password: str) -> None:
         """Store the password and end every other session at once.

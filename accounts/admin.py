@@ -1,9 +1,15 @@
 """People in the console: who they are, what they prefer, their tokens without the secrets."""
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 
+from accounts import actors, sessions, staff
+from accounts.forms import AccessForm
 from accounts.models import AuditRecord, Favourite, Preference, Token, User
 from core.console import Endless, FewFields, ReadOnly, ReadOnlyLines
 
@@ -31,9 +37,10 @@ class TokenLines(ReadOnlyLines):
 
 @admin.register(User)
 class UserConsole(FewFields):
-    """People; a superuser may lock one out or make one staff."""
+    """People; an admin gives and takes roles, but never their own."""
 
-    editable = ("is_active", "may_trade", "is_staff")
+    form = AccessForm
+    editable = ("is_active", "may_trade", "is_staff", "is_superuser")
     exclude = ("password",)
     list_display = ("username", "email", "is_active", "is_staff", "date_joined", "last_login")
     list_filter = ("is_active", "is_staff", "date_joined")
@@ -47,6 +54,17 @@ class UserConsole(FewFields):
         ("Access", {"fields": ("is_active", "may_trade", "is_staff", "is_superuser")}),
         ("Dates", {"fields": ("date_joined", "last_login")}),
     )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Admins, and nobody their own row: so there is always one left."""
+        return super().has_change_permission(request, obj) and obj != request.user
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Store the role and tell of it; who has another one signs in anew."""
+        staff.check_still_admin(request.user)
+        super().save_model(request, obj, form, change)
+        if form.changed_data and isinstance(obj, User):
+            sessions.end_others(obj, this_key=None, by=actors.of(request))
 
 
 @admin.register(Preference)
@@ -83,10 +101,21 @@ class TokenConsole(ReadOnly):
 class SessionConsole(ReadOnly):
     """Where people are signed in; the session's key stays hidden."""
 
+    actions = ("sign_out",)
     fields = ("user", "created_at", "last_seen_at", "ip", "user_agent")
     list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
     list_select_related = ("user",)
     search_fields = ("user__username", "ip")
+
+    @admin.action(description="Sign these browsers out", permissions=["sign_out"])
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[UserSession]) -> None:
+        """End the chosen sessions at once."""
+        for row in queryset:
+            sessions.end(row.user, row.pk, by=actors.of(request))
+
+    def has_sign_out_permission(self, request: HttpRequest) -> bool:
+        """Admins only."""
+        return bool(getattr(request.user, "is_superuser", False))
 
 
 @admin.register(AuditRecord)

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 SESSION_LASTS = timedelta(days=14)  # from sign-in on
 STAFF_SESSION_LASTS = timedelta(hours=8)
+SESSION_UNUSED = timedelta(days=7)  # without a request
+STAFF_SESSION_UNUSED = timedelta(hours=1)
 FRESH_S = 300  # how long a proof of who one is counts for what is dangerous
 PASSWORD_LENGTH_MIN = 12
 RESET_LINK_LASTS = timedelta(hours=24)

@@ -4,6 +4,9 @@ import re
 from typing import Any
 
 from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.totp.internal.auth import TOTP
 from django import forms
 from django.contrib import messages
 from django.core.validators import RegexValidator
@@ -11,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts import addresses, leaving, preferences, sessions
+from accounts import addresses, leaving, preferences, second_factor, sessions
 from accounts.models import User
 from market import catalog
 
@@ -87,6 +90,18 @@ class ResetForm(ResetPasswordForm):  # type: ignore[misc]
         owner = addresses.owner_of(email)
         self.users = [owner] if owner and owner.is_active else []
         return email
+
+
+class TurnOnAppForm(ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a code app."""
+
+    def clean_code(self) -> str:
+        """The code, used up by this: allauth would take it once more at the next sign-in."""
+        code = str(super().clean_code())
+        app = TOTP(Authenticator(user=self.user))
+        if not app._mark_code_used(code):
+            raise second_factor.SecondFactorAdapter().validation_error("incorrect_code")
+        return code
 
 
 def _without_placeholders(form: forms.Form) -> None:

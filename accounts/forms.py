@@ -61,6 +61,17 @@ class LeaveForm(forms.Form):
         return typed
 
 
+class AccessForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What a person may do here, as the console's switches say it."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse an admin who is no staff: the console would not open to them."""
+        kept: dict[str, Any] = super().clean() or {}
+        if kept.get("is_superuser") and not kept.get("is_staff"):
+            self.add_error("is_staff", "An admin is staff too.")
+        return kept
+
+
 class TokenForm(forms.Form):
     """A new personal token."""
 

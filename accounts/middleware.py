@@ -60,8 +60,8 @@ class WholePages:
         is_part = request.headers.get("HX-Request") == "true"
         if not is_part or not response.headers.get("Location", "").startswith(f"{sign_in}?"):
             return response
-        page = urlsplit(request.headers.get("HX-Current-URL", ""))
-        onwards = urlencode({"ended": 1, "next": page.path or "/"})
+        page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        onwards = urlencode({"ended": 1, "next": page if page.startswith("/") else "/"})
         return HttpResponse(status=204, headers={"HX-Redirect": f"{sign_in}?{onwards}"})
 
 

@@ -182,11 +182,13 @@ def address_for_passkeys(asked: SplitResult) -> str:
     return asked._replace(netloc=f"localhost:{asked.port}" if asked.port else "localhost").geturl()
 
 
-def reset(user: User) -> int:
-    """Take every factor of `user` away, after they proved by other means who they are."""
+def reset(user: User, *, shown: str) -> int:
+    """Take every factor of `user` away; `shown` says by what else they proved who they are."""
     with transaction.atomic():
         removed, _ = Authenticator.objects.filter(user=user).delete()
-        audit.note("second factors reset", person=user, before={"factors": removed})
+        audit.note(
+            "second factors reset", person=user, before={"factors": removed}, after={"shown": shown}
+        )
         protection.hold_real(user)
     sessions.end_others(user, this_key=None)
     return int(removed)

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db.models import Q
 from django.http import HttpRequest
 from redis import RedisError
 
@@ -81,6 +82,17 @@ def note_use(request: HttpRequest) -> None:
         return
     if is_due:
         UserSession.objects.create_from_request(request)
+
+
+def end_unused() -> int:
+    """Sign out where nobody has asked for anything for too long; returns how many there were."""
+    now = clock.now()
+    people = Q(last_seen_at__lt=now - defaults.SESSION_UNUSED)
+    staff = Q(last_seen_at__lt=now - defaults.STAFF_SESSION_UNUSED, user__is_staff=True)
+    rows = list(UserSession.objects.filter(people | staff).select_related("user"))
+    for row in rows:
+        end(row.user, row.pk)
+    return len(rows)
 
 
 def forget_ended() -> int:

@@ -1,7 +1,7 @@
 """How do administrators come about, and how are people found for them?"""
 
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts import addresses, audit, sign_in
@@ -28,6 +28,17 @@ def create(*, username: str, email: str, password: str) -> User:
         addresses.confirm(user, user.email)
         audit.note("administrator made", person=user, after={"username": user.username})
     return user
+
+
+def check_still_admin(by: object) -> None:
+    """Raises PermissionDenied for somebody who is no administrator any more.
+
+    Who changes roles goes one after the other, to the end of the transaction: two who take each
+    other's away at once leave one.
+    """
+    admins = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
+    if by not in list(admins.order_by("pk")):
+        raise PermissionDenied
 
 
 def find(login: str) -> User:

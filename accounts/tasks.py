@@ -19,8 +19,8 @@ def deliver(to: str, subject: str, text: str, html: str) -> None:
 
 @shared_task(name="accounts.forget_sessions")
 def forget_sessions() -> int:
-    """Delete sessions that have run out."""
-    return sessions.forget_ended()
+    """End sessions nobody uses, and delete those that have run out."""
+    return sessions.end_unused() + sessions.forget_ended()
 
 
 @shared_task(name="accounts.forget_takeouts")

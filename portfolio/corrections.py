@@ -26,11 +26,13 @@ State = Correction.State
 def propose(*, entry_id: UUID, reason: str, by: User, actor: Actor = SYSTEM) -> Correction:
     """Ask for an entry to be undone; of money that is not real it is undone at once.
 
-    Raises Refused: `forbidden` to others than staff, `malformed` without a good reason or for an
-    entry that is not undone this way, `not_found`, and as `ledger.post` does; then nothing moved.
+    Raises Refused: `forbidden` to others than staff and in one's own account, `malformed` without a
+    good reason or for an entry that is not undone this way, `not_found`, and as `ledger.post` does;
+    then nothing moved.
     """
     roles.check_is_staff(by)
     entry, kept = _entry(entry_id), _reason(reason)
+    _check_is_anothers(entry, by)
     try:
         with transaction.atomic():
             row = Correction.objects.create(
@@ -48,14 +50,16 @@ def propose(*, entry_id: UUID, reason: str, by: User, actor: Actor = SYSTEM) -> 
 def approve(correction_id: UUID, *, by: User, actor: Actor = SYSTEM) -> Correction:
     """Agree to a correction and carry it out.
 
-    Raises Refused: `forbidden` to others than staff and to whoever proposed it, `not_found` where
-    nothing of that id waits, and as `ledger.post` does; then it still waits and nothing moved.
+    Raises Refused: `forbidden` to others than staff, to whoever proposed it and in one's own
+    account, `not_found` where nothing of that id waits, and as `ledger.post` does; then it still
+    waits and nothing moved.
     """
     roles.check_is_staff(by)
     with transaction.atomic():
         row = _waiting(correction_id)
         if row.proposed_by_id == by.pk:
             raise Refused(Code.FORBIDDEN, "Another member of staff has to agree to this.")
+        _check_is_anothers(row.entry, by)
         return _carry_out(row, by, actor)
 
 
@@ -110,6 +114,11 @@ def _entry(entry_id: UUID) -> JournalEntry:
     if entry.kind in UNDONE_OTHERWISE:
         raise Refused(Code.MALFORMED, f"A {entry.kind} is not undone by a correction.")
     return entry
+
+
+def _check_is_anothers(entry: JournalEntry, by: User) -> None:
+    if entry.account and entry.account.user_id == by.pk:
+        raise Refused(Code.FORBIDDEN, "Nobody corrects what happened in their own account.")
 
 
 def _mode(entry: JournalEntry) -> str:

@@ -135,7 +135,7 @@ def test_a_change_in_the_console_is_written_with_before_and_after(client: Client
 def test_taking_second_factors_away_is_written() -> None:
     alice = make("alice")
     enrol(alice)
-    second_factor.reset(alice)
+    second_factor.reset(alice, shown="answered our letter")
     assert rows() == [("second factors reset", "system"), ("real trading held", "system")]
 
 

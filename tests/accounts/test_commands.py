@@ -60,4 +60,4 @@ def test_it_refuses_a_bad_administrator(
 
 def test_it_says_when_there_is_no_such_person() -> None:
     with pytest.raises(CommandError, match="no account 'nobody'"):
-        call_command("reset_second_factor", "nobody")
+        call_command("reset_second_factor", "nobody", shown="answered our letter")

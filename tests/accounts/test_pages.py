@@ -33,7 +33,6 @@ OWN_PAGES = [
     "/accounts/email/",
     "/accounts/password/change/",
     "/accounts/logout/",
-    "/accounts/reauthenticate/",
     "/accounts/sessions/",
     "/accounts/2fa/",
     "/accounts/2fa/reauthenticate/",
@@ -71,6 +70,16 @@ def test_a_person_sees_our_own_page(client: Client, alice: User, path: str) -> N
     assert "components/_topbar.html" in names_of(answer)
     assert not any(name.startswith("allauth/") for name in names_of(answer))
     assert b"style=" not in answer.content
+
+
+def test_a_password_is_asked_for_again_only_where_there_is_nothing_better(
+    client: Client, alice: User
+) -> None:
+    sign_in(client)
+    page = "/accounts/reauthenticate/"
+    assert "components/_topbar.html" in names_of(client.get(page))
+    enrol(alice)
+    assert client.get(page)["Location"] == "/accounts/2fa/reauthenticate/"
 
 
 @pytest.mark.parametrize("path", [path for path in OWN_PAGES if path.startswith("/settings/")])

@@ -33,7 +33,7 @@ def test_a_password_set_by_letter_holds_real_trading_for_a_day(client: Client) -
 def test_second_factors_taken_away_hold_it_too() -> None:
     alice = make("alice")
     enrol(alice)
-    second_factor.reset(alice)
+    second_factor.reset(alice, shown="answered our letter")
     assert held()
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts import second_factor
-from accounts.models import User
+from accounts.models import AuditRecord, User
 from core import clock
 from tests.accounts.people import SECRET, code_now, enrol, is_signed_in, make, sign_in
 
@@ -157,9 +157,19 @@ def test_staff_switched_off_are_refused_at_once(client: Client, dana: User) -> N
 def test_the_command_takes_factors_away_and_ends_sessions(client: Client, dana: User) -> None:
     enrol(dana)
     sign_in_with_code(client, "dana")
-    call_command("reset_second_factor", "dana@example.org")
+    call_command("reset_second_factor", "dana@example.org", shown="answered our letter")
     assert not Authenticator.objects.exists()
     assert not is_signed_in(client)
+    told = AuditRecord.objects.get(event="second factors reset")
+    assert told.after == {"shown": "answered our letter"}
+
+
+@pytest.mark.parametrize("shown", [[], ["--shown", "  yes  "]])
+def test_the_command_refuses_whoever_has_shown_nothing(dana: User, shown: list[str]) -> None:
+    enrol(dana)
+    with pytest.raises(CommandError):
+        call_command("reset_second_factor", "dana", *shown)
+    assert second_factor.is_enrolled(dana)
 
 
 def test_a_factor_shown_long_ago_is_shown_again(client: Client, dana: User) -> None:

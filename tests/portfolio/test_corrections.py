@@ -148,6 +148,28 @@ def test_the_page_proposes_and_another_agrees(
     assert ledger.available(real, "USD") == 0
 
 
+def test_one_person_in_two_browsers_is_still_one(
+    client: Client, dana: User, real: TradingAccount
+) -> None:
+    enter_as_staff(client, dana)
+    client.post(PAGE, {"entry_id": str(gift(real).public_id), "reason": WHY})
+    row, other = Correction.objects.get(), Client()
+    enter_as_staff(other, dana)
+    with nothing_moves():
+        other.post(f"{PAGE}{row.public_id}/approve/")
+    assert Correction.objects.get().state == Correction.State.PROPOSED
+
+
+def test_nobody_corrects_their_own_account(dana: User, erin: User) -> None:
+    own = TradingAccount.objects.create(user=erin, mode=Mode.REAL, name="Real")
+    wrong = gift(own)
+    with refused(Code.FORBIDDEN):
+        corrections.propose(entry_id=wrong.public_id, reason=WHY, by=erin)
+    row = corrections.propose(entry_id=wrong.public_id, reason=WHY, by=dana)
+    with refused(Code.FORBIDDEN):
+        corrections.approve(row.public_id, by=erin)
+
+
 def test_the_page_says_what_was_refused(client: Client, dana: User) -> None:
     enter_as_staff(client, dana)
     answer = client.post(PAGE, {"entry_id": str(uuid4()), "reason": WHY})

@@ -97,7 +97,7 @@ def test_only_switches_can_be_changed() -> None:
         one.model._meta.label_lower: one.editable for one in consoles if isinstance(one, FewFields)
     }
     assert changeable == {
-        "accounts.user": ("is_active", "may_trade", "is_staff"),
+        "accounts.user": ("is_active", "may_trade", "is_staff", "is_superuser"),
         "market.currency": ("is_active",),
         "market.instrument": ("is_active",),
         "market.newsfeed": ("is_active",),

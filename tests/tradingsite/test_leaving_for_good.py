@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from django.core.management import call_command
@@ -11,9 +12,11 @@ from websockets.exceptions import ConnectionClosed
 from accounts import tokens
 from accounts.models import User
 from core.errors import Refused
-from portfolio import books, seal_check, seals, trading_accounts
+from portfolio import books, conversion_quotes, seal_check, seals, trading_accounts
+from portfolio.models import JournalEntry, TradingAccount
 from tests import cast
 from tests.accounts.people import make
+from tests.portfolio import prices
 from tests.web_process import WebProcess
 from tradingsite import leaving
 
@@ -67,6 +70,29 @@ def test_of_two_last_administrators_who_leave_at_once_one_stays() -> None:
     answers = at_once(*[lambda user=user: leaving.leave(user) for user in people])
     assert sum(isinstance(answer, Refused) for answer in answers) == 1
     assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
+
+
+def test_conversions_that_run_end_before_it_or_not_at_all() -> None:
+    prices.publish_all()
+    user = cast.alice()
+    account = cast.account_of(user)
+    wish = {"from_code": "USD", "to_code": "CHF", "amount": "100.00"}
+    quotes = [
+        conversion_quotes.make(user=user, account_id=account.public_id, **wish).public_id
+        for _ in range(5)
+    ]
+    accepting = [
+        partial(conversion_quotes.accept, user=user, quote_id=one, key=str(one), request_hash="h")
+        for one in quotes
+    ]
+    *answers, gone = at_once(*accepting, lambda: leaving.leave(user))
+    assert isinstance(gone, leaving.Farewell)
+    done = [one for one in answers if not isinstance(one, Refused)]
+    closed = TradingAccount.objects.get(pk=account.pk).closed_at
+    made = JournalEntry.objects.filter(kind="conversion")
+    assert made.count() == len(done)
+    assert all(entry.created_at <= closed for entry in made if closed)
+    assert books.check().holds
 
 
 def test_no_account_is_opened_by_somebody_who_leaves_meanwhile() -> None:

@@ -52,5 +52,6 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": defaults.RESETS,
 }
 MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_FORMS = {"activate_totp": "accounts.entrance.TurnOnAppForm"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
