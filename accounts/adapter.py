@@ -20,7 +20,6 @@ from accounts import (
     devices,
     letters,
     protection,
-    second_factor,
     sessions,
     sign_in,
     throttle,
@@ -93,8 +92,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         Whoever holds a stolen session and the password could else take the second factor away.
         """
         ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        enrolled = user.is_authenticated and second_factor.is_enrolled(user)
-        return [way for way in ways if not (enrolled and way["id"] == "reauthenticate")]
+        return [way for way in ways if way["id"] != "reauthenticate"] or ways
 
     def set_password(self, user: User, password: str) -> None:
         """Store the password and end every other session at once.
