@@ -9,6 +9,7 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import authenticate
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -20,8 +21,10 @@ from accounts import (
     devices,
     letters,
     protection,
+    second_factor,
     sessions,
     sign_in,
+    step_up,
     throttle,
 )
 from accounts.models import User
@@ -82,9 +85,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not within five minutes of signing in: that was a proof too."""
+        """Not within five minutes of a proof, signing in being one too."""
         required: bool = super().is_reauthentication_required(app=app, **kwargs)
-        return required and not sessions.is_fresh(self.request)
+        return required and step_up.missing_recent(self.request) is not None
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Whoever has a second factor shows that one; their password proves nothing more."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if isinstance(user, User) and second_factor.is_enrolled(user):
+            ways = [way for way in ways if way["id"] != "reauthenticate"]
+        return ways
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """With what people show again who they are: not by password alone who has more than that.

@@ -141,6 +141,8 @@ def hear_of_factor(
         before=factor if is_gone else None,
         after=None if is_gone else factor,
     )
+    if signal is mfa.authenticator_added:
+        proof.enrolled(request, user, authenticator)
     if request.user.is_authenticated:
         proof.renew(request)
 

@@ -1,6 +1,10 @@
 """By what has the person behind a session shown who they are, and what changes with it?"""
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.login import (
+    get_authentication_records,
+    record_authentication,
+)
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 
@@ -18,6 +22,12 @@ def said(request: HttpRequest, user: User) -> str:
     if factors[-1].get("passwordless"):
         return "passkey"
     return FACTORS.get(factors[-1]["type"], "password and passkey")
+
+
+def enrolled(request: HttpRequest, user: User, factor: Authenticator) -> None:
+    """Setting up a code app or a passkey showed it; recovery codes come by themselves."""
+    if factor.type != Authenticator.Type.RECOVERY_CODES:
+        record_authentication(request, user, "mfa", id=factor.pk, type=factor.type)
 
 
 def renew(request: HttpRequest) -> None:

@@ -34,16 +34,15 @@ RECENT = Missing("Show again who you are: this needs a recent sign-in.", "accoun
 
 
 def missing(request: HttpRequest) -> Missing | None:
-    """What still has to be shown: a second factor in this session, and anything within 5 min."""
-    if not second_factor.is_enrolled(person(request)):
-        return FACTOR
-    if not sessions.has_second_factor(request):
-        return CODE
-    return None if sessions.is_fresh(request) else RECENT
+    """What still has to be set up or shown: a second factor, within 5 minutes."""
+    return missing_recent(request) if second_factor.is_enrolled(person(request)) else FACTOR
 
 
-def missing_to_leave(request: HttpRequest) -> Missing | None:
-    """What still has to be shown within 5 minutes: the second factor of whoever has one."""
+def missing_recent(request: HttpRequest) -> Missing | None:
+    """What still has to be shown within 5 minutes: the second factor of whoever has one.
+
+    The password of whoever has none. allauth's pages ask this too, by `accounts/adapter.py`.
+    """
     if second_factor.is_enrolled(person(request)):
         recent = timedelta(seconds=defaults.FRESH_S)
         return None if sessions.has_second_factor(request, within=recent) else CODE
@@ -57,7 +56,7 @@ def check(request: HttpRequest) -> None:
 
 def check_recent(request: HttpRequest) -> None:
     """Raises Refused `forbidden` unless they have shown within 5 minutes who they are."""
-    refuse(None if sessions.is_fresh(request) else RECENT)
+    refuse(missing_recent(request))
 
 
 def refuse(lacking: Missing | None) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
+from allauth.account.views import password_change
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from accounts import (
     protection,
     second_factor,
     sessions,
+    step_up,
     tokens,
 )
 from accounts.forms import PreferenceForm, TokenForm
@@ -66,6 +68,22 @@ def security(request: HttpRequest) -> HttpResponse:
         "real_held": protection.is_real_held(user),
     }
     return render(request, "accounts/security.html", page)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """A new password: the old one is on the form, the second factor is shown before.
+
+    Not by allauth's own asking, which would keep the form with both passwords meanwhile.
+    """
+    lacking = (
+        step_up.missing_recent(request) if second_factor.is_enrolled(person(request)) else None
+    )
+    if lacking:
+        return redirect(lacking.address(back_to="account_change_password"))
+    answer: HttpResponse = password_change(request)
+    return answer
 
 
 @login_required

@@ -154,7 +154,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Say what goes and what stays, and delete the account for somebody who types their name."""
     user, status = person(request), HTTPStatus.OK
     is_sent = request.method == "POST"
-    if is_sent and (lacking := step_up.missing_to_leave(request)):
+    if is_sent and (lacking := step_up.missing_recent(request)):
         return redirect(lacking.address(back_to="leave"))
     form = LeaveForm(request.POST if is_sent else None, person=user)
     if is_sent and form.is_valid():

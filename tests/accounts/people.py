@@ -72,6 +72,14 @@ def has_confirmed(name: str) -> bool:
     return bool(EmailAddress.objects.get(user__username=name).verified)
 
 
+def age_session(client: Client, seconds: int) -> None:
+    """Let that much time have passed since this browser's person showed who they are."""
+    session = client.session
+    for shown in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        shown["at"] -= seconds
+    session.save()
+
+
 def enter_as_staff(client: Client, user: User, *, fresh_s: int = 0) -> None:
     """Sign `user` in as if by password and code, without the time that takes.
 

@@ -12,7 +12,7 @@ from accounts import tokens
 from accounts.models import AuditRecord, User
 from portfolio import credentials
 from portfolio.models import ExchangeKey
-from tests.accounts.people import enrol, enter_as_staff, make
+from tests.accounts.people import age_session, enrol, enter_as_staff, make
 from tests.portfolio.exchange_keys import CANARY, KEYS, SECRETS, after_test, grant, kept
 from tests.venue.server import VenueServer
 
@@ -42,13 +42,6 @@ def proven(alice: User) -> Client:
 
 def post(client: Client, path: str = API, **changed: Any) -> Any:
     return client.post(path, json.dumps(FORM | changed), content_type="application/json")
-
-
-def age_session(client: Client, seconds: int) -> None:
-    session = client.session
-    (shown,) = session["account_authentication_methods"]
-    session["account_authentication_methods"] = [shown | {"at": shown["at"] - seconds}]
-    session.save()
 
 
 def test_the_page_keeps_a_key_and_polls_while_it_is_tested(
@@ -94,7 +87,7 @@ def test_it_refuses_a_proof_older_than_five_minutes(proven: Client, alice: User)
     assert post(proven).status_code == 403
     assert proven.delete(f"{API}{row.public_id}/").status_code == 403
     for path in (PAGE, f"{PAGE}{row.public_id}/test/", f"{PAGE}{row.public_id}/revoke/"):
-        assert "/accounts/reauthenticate/" in proven.post(path, FORM)["Location"]
+        assert "/accounts/2fa/reauthenticate/" in proven.post(path, FORM)["Location"]
     row.refresh_from_db()
     assert (row.state, ExchangeKey.objects.count()) == ("untested", 1)
 

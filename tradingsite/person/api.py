@@ -141,7 +141,7 @@ class Delete(APIView):
     def post(self, request: Request) -> Response:
         """Delete your account: needs a recent sign-in, and the second factor where there is one."""
         user = person(request)
-        step_up.refuse(step_up.missing_to_leave(request._request))
+        step_up.refuse(step_up.missing_recent(request._request))
         given = FarewellSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         if given.validated_data["username"] != user.username:
