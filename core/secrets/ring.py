@@ -4,9 +4,12 @@ The keys are texts: those of ENCRYPTION_KEYS, else the lines of a file in the da
 first. The file is looked at on every use, so a new key reaches every process at once.
 """
 
+import fcntl
 import hashlib
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from core.errors import Broken
+from core.errors import Broken, Retryable
 from core.secrets.envelope import is_wrapped, opened, wrapped_key
 
 KEY_BYTES = 32
@@ -56,15 +59,33 @@ def named(key_id: str) -> Key:
     raise Broken(f"A stored secret cannot be opened: encryption key {key_id or '?'} is lost.")
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold off every other change of the file's keys. Raises Retryable where one is under way."""
+    if settings.ENCRYPTION_KEYS:  # not ours to change
+        yield
+        return
+    path = Path(settings.ENCRYPTION_KEYS_FILE)
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Retryable("Another command is changing the keys; wait for its end.") from error
+        yield
+
+
 def add() -> Key:
-    """Put a new key in front of the file's; raises Broken where the keys come from outside."""
+    """Put a new key in front of the file's, within `alone`.
+
+    Raises Broken where the keys come from outside.
+    """
     text = wrapped_key() if settings.KMS_KEY_ID else secrets.token_urlsafe(48)
     _replace([text, *(key.text for key in every_key())])
     return current()
 
 
 def forget(key_ids: frozenset[str]) -> None:
-    """Take keys that seal nothing any more out of the file. Raises Broken."""
+    """Take keys that seal nothing any more out of the file, within `alone`. Raises Broken."""
     _replace([key.text for key in every_key() if key.id not in key_ids])
 
 
