@@ -9,7 +9,6 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import authenticate
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -21,7 +20,6 @@ from accounts import (
     devices,
     letters,
     protection,
-    second_factor,
     sessions,
     sign_in,
     step_up,
@@ -88,13 +86,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Not within five minutes of a proof, signing in being one too."""
         required: bool = super().is_reauthentication_required(app=app, **kwargs)
         return required and step_up.missing_recent(self.request) is not None
-
-    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """Whoever has a second factor shows that one; their password proves nothing more."""
-        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
-        if isinstance(user, User) and second_factor.is_enrolled(user):
-            ways = [way for way in ways if way["id"] != "reauthenticate"]
-        return ways
 
     def get_reauthentication_methods(self, user: User) -> list[dict[str, Any]]:
         """With what people show again who they are: not by password alone who has more than that.

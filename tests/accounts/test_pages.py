@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts import preferences, sessions
 from accounts.models import Token, User
-from tests.accounts.people import enter_as_staff, link_in_letter, make, sign_in
+from tests.accounts.people import enrol, enter_as_staff, link_in_letter, make, sign_in
 
 pytestmark = pytest.mark.django_db
 STRANGERS_PAGES = [
@@ -63,9 +63,7 @@ def test_a_stranger_sees_our_own_page(client: Client, path: str) -> None:
 
 @pytest.mark.parametrize("path", OWN_PAGES)
 def test_a_person_sees_our_own_page(client: Client, alice: User, path: str) -> None:
-    sign_in(client)
-    if path != "/accounts/reauthenticate/":  # for people without a second factor
-        enter_as_staff(client, alice)
+    enter_as_staff(client, alice)
     answer = client.get(path)
     assert answer.status_code == 200
     assert "components/_topbar.html" in names_of(answer)
