@@ -42,7 +42,7 @@ def now_a_viewer(account: TradingAccount) -> Client:
 def test_no_page_moves_money(account: TradingAccount, quote: ConversionQuote) -> None:
     client, key = now_a_viewer(account), str(uuid4())
     attempts: dict[str, dict[str, str]] = {
-        "/convert/quote/": TICKET,
+        "/convert/quote/": TICKET | {"account": str(account.public_id)},
         f"/convert/quotes/{quote.public_id}/accept/": {"key": key},
         "/portfolio/accounts/": {"name": "More", "key": key},
         f"/portfolio/accounts/{account.public_id}/reset/": {"key": key},
