@@ -58,6 +58,7 @@ class Book:
     def __init__(self, fixings: Iterable[Fixing] = ()) -> None:
         self.days: list[date] = []
         self.rates: dict[date, dict[str, Decimal]] = {}
+        self._latest: dict[tuple[str, str], FixedPrice | None] = {}  # every tick is held against it
         for fixing in fixings:
             self.add(fixing)
 
@@ -69,6 +70,14 @@ class Book:
         rates.update(fixing.rates)
         if len(self.days) > DAYS_KEPT:
             del self.rates[self.days.pop(0)]
+        self._latest.clear()
+
+    def latest(self, base: str, quote: str) -> FixedPrice | None:
+        """`price` of the latest day there is."""
+        pair = base, quote
+        if pair not in self._latest:
+            self._latest[pair] = self.price(base, quote)
+        return self._latest[pair]
 
     def price(self, base: str, quote: str, *, on: date | None = None) -> FixedPrice | None:
         """Units of `quote` per 1 `base` on the latest day both were fixed, up to the day `on`."""

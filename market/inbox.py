@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any, Literal, cast
 
 from core import push
@@ -106,7 +105,7 @@ def _text(value: object) -> str:
 def _decode(text: bytes, key: str) -> Batch:
     """An entry that another version of this code wrote is a malformed answer, not a crash."""
     try:
-        return _batch(json.loads(text, parse_float=Decimal))
+        return _batch(json.loads(text, parse_float=str))
     except (ValueError, TypeError, KeyError) as error:
         received_at = datetime.fromtimestamp(int(key.split("-")[0]) / 1000, UTC)
         detail = f"{type(error).__name__}: {error}"

@@ -81,7 +81,7 @@ class Memory:
     def fixed_mid(self, symbol: str) -> Decimal | None:
         """The latest fixing of an FX pair."""
         pair = self.listing.instruments[symbol]
-        fixed = self.book.price(pair.base, pair.quote)
+        fixed = self.book.latest(pair.base, pair.quote)
         return fixed.mid if fixed else None
 
     def take(self, batch: Batch) -> None:
@@ -223,7 +223,7 @@ class Memory:
             pair,
             said,
             previous=self.made.get(pair.symbol),
-            fixed=self.book.price(pair.base, pair.quote) if pair.kind == "fx" else None,
+            fixed=self.book.latest(pair.base, pair.quote) if pair.kind == "fx" else None,
             at=at,
         )
         before = self.prices.get(pair.symbol)

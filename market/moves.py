@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+ONE = Decimal(1)
 STEP = timedelta(seconds=5)
 HALF_LIFE_STEPS = 720  # one hour of 5 s steps
 SIGMAS = 10
@@ -65,4 +66,4 @@ def is_jump(mid: Decimal, last: Decimal, *, volatility: Volatility, kind: str) -
 
 def distance(mid: Decimal, from_: Decimal) -> Decimal:
     """How far apart two prices are, as a share of `from_`."""
-    return abs(mid / from_ - 1)
+    return abs(mid / from_ - ONE)

@@ -8,22 +8,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import NamedTuple
 
 from core.clock import iso
-from market import numbers
 from market.inbox import Batch, RawTick, Transport
 from market.moves import MEMORY, Move, Volatility, distance, is_jump
-from market.numbers import Reason, Unfit
+from market.numbers import Reason, Unfit, moment, price, volume
 
 FUTURE_MAX = timedelta(seconds=2)
 SOCKET_SILENT = timedelta(seconds=5)  # a socket quiet for longer gives way to polls
 FIXING_DISTANCE_MAX = Decimal("0.20")
 SAMPLE_MAX = 200  # characters
 SYMBOL_MAX = 25
+TWO = Decimal(2)
 
 
-class Tick(NamedTuple):
+@dataclass(slots=True)  # not frozen: a frozen one takes eight times as long to make
+class Tick:
     """A good price of one source; `as_of` is the source's time, or ours where it gives none."""
 
     source: str
@@ -37,11 +37,14 @@ class Tick(NamedTuple):
     as_of: datetime
     received_at: datetime
 
-    @property
-    def figures(self) -> tuple[Decimal | None, ...]:
-        """What has to change now and then if the source is not frozen."""
-        sides = (self.last,) if self.bid is None else (self.bid, self.ask)
-        return (*sides, self.volume)
+    def repeats(self, other: "Tick") -> bool:
+        """Has nothing changed that has to change now and then if the source is not frozen?"""
+        return (
+            self.bid == other.bid
+            and self.ask == other.ask
+            and self.volume == other.volume
+            and (self.bid is not None or self.last == other.last)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +110,12 @@ class Judge:
 
     def track(self, symbol: str, source: str) -> Track:
         """The memory of one source's pair, made at its first tick."""
-        sources = self.tracks.setdefault(symbol, {})
-        if source not in sources:
-            sources[source] = Track(self.kinds[symbol])
-        return sources[source]
+        try:
+            return self.tracks[symbol][source]
+        except KeyError:
+            made = Track(self.kinds[symbol])
+            self.tracks.setdefault(symbol, {})[source] = made
+            return made
 
     def forget(self, symbol: str, source: str) -> None:
         """Drop what is known of a source's pair."""
@@ -122,16 +127,25 @@ class Judge:
         Raises Unfit `older_than_last` and `duplicate`.
         """
         last = track.good
-        if last is not None and last.transport == tick.transport:
-            if tick.as_of < last.as_of:
-                raise Unfit(Reason.OLDER)
-            if _is_duplicate(tick, last):
-                track.answered_at = tick.received_at
-                raise Unfit(Reason.DUPLICATE)
+        if last is not None and last.transport == tick.transport and tick.as_of <= last.as_of:
+            self._check_order(tick, track, last)
         if tick.transport == "rest" and last is not None and self._socket_rules(tick, track):
             track.answered_at = _later(track.answered_at, tick.received_at)
             return False
         return True
+
+    @staticmethod
+    def _check_order(tick: Tick, track: Track, last: Tick) -> None:
+        """Raise Unfit for an older tick, or the same message again.
+
+        A poll that finds nothing new is no duplicate but a sign of life.
+        """
+        if tick.as_of < last.as_of:
+            raise Unfit(Reason.OLDER)
+        same = tick.last == last.last and tick.repeats(last)
+        if same and (tick.transport == "socket" or tick.received_at == last.received_at):
+            track.answered_at = tick.received_at
+            raise Unfit(Reason.DUPLICATE)
 
     @staticmethod
     def _socket_rules(tick: Tick, track: Track) -> bool:
@@ -146,7 +160,8 @@ class Judge:
 
         Raises Unfit `far_from_fixing` and `jump`.
         """
-        self._check_fixing(tick, track.kind)
+        if track.kind == "fx":
+            self._check_fixing(tick)
         last, moved = track.good, track.move is not None
         if last is not None and tick.received_at - last.received_at <= MEMORY:
             self._check_jump(tick, track, last)
@@ -155,15 +170,15 @@ class Judge:
         if confirmed:
             track.volatility = Volatility()
         track.volatility.note(tick.mid, tick.received_at)
-        if last is None or tick.figures != last.figures:
+        if last is None or not tick.repeats(last):
             track.changed_at = tick.received_at
         if tick.transport == "socket":
             track.socket_at = tick.received_at
         track.good, track.answered_at = tick, tick.received_at
         return confirmed
 
-    def _check_fixing(self, tick: Tick, kind: str) -> None:
-        fixed = self.fixing(tick.symbol) if kind == "fx" else None
+    def _check_fixing(self, tick: Tick) -> None:
+        fixed = self.fixing(tick.symbol)
         if fixed is not None and distance(tick.mid, fixed) > FIXING_DISTANCE_MAX:
             raise Unfit(Reason.FAR_FROM_FIXING)
 
@@ -186,21 +201,15 @@ def read_tick(raw: RawTick, batch: Batch, kinds: Mapping[str, str]) -> Tick:
         raise Unfit(Reason.MISSING)
     if raw.symbol not in kinds:
         raise Unfit(Reason.UNKNOWN)
-    if raw.bid is None and raw.ask is None and raw.last is None:
-        raise Unfit(Reason.NULL)
-    if (raw.bid is None) != (raw.ask is None):
-        raise Unfit(Reason.MISSING)
-    bid = None if raw.bid is None else numbers.price(raw.bid)
-    ask = None if raw.ask is None else numbers.price(raw.ask)
-    last = None if raw.last is None else numbers.price(raw.last)
-    if bid is not None and ask is not None and bid > ask:
-        raise Unfit(Reason.BID_ABOVE_ASK)
-    as_of = batch.received_at if raw.as_of is None else numbers.moment(raw.as_of)
-    if as_of > batch.received_at + FUTURE_MAX:
+    mid, bid, ask, last = _prices(raw)
+    received_at = batch.received_at
+    as_of = received_at if raw.as_of is None else moment(raw.as_of)
+    if as_of > received_at and as_of - received_at > FUTURE_MAX:
         raise Unfit(Reason.FUTURE)
-    volume = None if raw.volume is None else numbers.volume(raw.volume)
-    said = (_mid(bid, ask, last), bid, ask, last, volume)
-    return Tick(batch.source, raw.symbol, batch.transport, *said, as_of, batch.received_at)
+    traded = volume(raw.volume)
+    return Tick(
+        batch.source, raw.symbol, batch.transport, mid, bid, ask, last, traded, as_of, received_at
+    )
 
 
 def rejection(batch: Batch, reason: Reason, symbol: object, what: object) -> Rejection:
@@ -214,18 +223,20 @@ def rejection(batch: Batch, reason: Reason, symbol: object, what: object) -> Rej
     )
 
 
-def _mid(bid: Decimal | None, ask: Decimal | None, last: Decimal | None) -> Decimal:
-    if bid is not None and ask is not None:
-        return (bid + ask) / 2
-    if last is None:
-        raise Unfit(Reason.NULL)
-    return last
-
-
-def _is_duplicate(tick: Tick, last: Tick) -> bool:
-    """The same message again. A poll that finds nothing new is no duplicate but a sign of life."""
-    same = tick.as_of == last.as_of and tick.figures == last.figures and tick.last == last.last
-    return same and (tick.transport == "socket" or tick.received_at == last.received_at)
+def _prices(raw: RawTick) -> tuple[Decimal, Decimal | None, Decimal | None, Decimal | None]:
+    """The middle, bid, ask and last price; raises Unfit."""
+    if raw.bid is None or raw.ask is None:
+        if raw.bid is not raw.ask:
+            raise Unfit(Reason.MISSING)
+        if raw.last is None:
+            raise Unfit(Reason.NULL)
+        alone = price(raw.last)
+        return alone, None, None, alone
+    bid, ask = price(raw.bid), price(raw.ask)
+    last = None if raw.last is None else price(raw.last)
+    if bid > ask:
+        raise Unfit(Reason.BID_ABOVE_ASK)
+    return (bid + ask) / TWO, bid, ask, last
 
 
 def _later(known: datetime | None, other: datetime) -> datetime:
