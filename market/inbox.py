@@ -1,6 +1,7 @@
 """How does what a source said reach the one writer of prices? Through a capped Redis stream.
 
-Nothing in here is judged: a `RawTick` carries what the source said, whatever that was.
+Nothing in here is judged: a `RawTick` carries what the source said, whatever that was. Every number
+leaves the inbox as text.
 """
 
 import json
@@ -105,7 +106,7 @@ def _text(value: object) -> str:
 def _decode(text: bytes, key: str) -> Batch:
     """An entry that another version of this code wrote is a malformed answer, not a crash."""
     try:
-        return _batch(json.loads(text, parse_float=str))
+        return _batch(json.loads(text, parse_float=str, parse_int=str))
     except (ValueError, TypeError, KeyError) as error:
         received_at = datetime.fromtimestamp(int(key.split("-")[0]) / 1000, UTC)
         detail = f"{type(error).__name__}: {error}"

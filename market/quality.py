@@ -6,7 +6,7 @@ usually moves, and a jump that waits for confirmation.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from core.clock import iso
@@ -58,11 +58,18 @@ class Rejection:
     sample: str
 
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+UNSAID = RawTick("")
+UNREAD = Tick("", "", "rest", Decimal(), None, None, None, None, LONG_AGO, LONG_AGO)
+
+
 @dataclass(slots=True)
 class Track:
-    """What is remembered of one source's pair."""
+    """What is remembered of one source's pair: what it said last, fit or not, and what is good."""
 
     kind: str
+    said: RawTick = UNSAID
+    read: Tick = field(default_factory=lambda: UNREAD)  # `said` in numbers
     good: Tick | None = None
     answered_at: datetime | None = None
     changed_at: datetime | None = None
@@ -97,8 +104,10 @@ class Judge:
         confirmed: list[Tick] = []
         for raw in batch.ticks:
             try:
-                tick = read_tick(raw, batch, self.kinds)
-                track = self.track(tick.symbol, tick.source)
+                self._check_symbol(raw.symbol)
+                track = self.track(raw.symbol, batch.source)
+                tick = read_tick(raw, batch, track)
+                track.said, track.read = raw, tick
                 if not self._is_news(tick, track):
                     continue
                 if self._accept(tick, track):
@@ -120,6 +129,12 @@ class Judge:
     def forget(self, symbol: str, source: str) -> None:
         """Drop what is known of a source's pair."""
         self.tracks.get(symbol, {}).pop(source, None)
+
+    def _check_symbol(self, symbol: object) -> None:
+        if not isinstance(symbol, str) or not symbol:
+            raise Unfit(Reason.MISSING)
+        if symbol not in self.kinds:
+            raise Unfit(Reason.UNKNOWN)
 
     def _is_news(self, tick: Tick, track: Track) -> bool:
         """May the tick replace what is known? An unchanged answer proves life, and no more.
@@ -195,20 +210,25 @@ class Judge:
             raise Unfit(Reason.JUMP)
 
 
-def read_tick(raw: RawTick, batch: Batch, kinds: Mapping[str, str]) -> Tick:
-    """The tick as numbers: both sides, or a last price alone; raises Unfit."""
-    if not isinstance(raw.symbol, str) or not raw.symbol:
+def read_tick(raw: RawTick, batch: Batch, track: Track) -> Tick:
+    """The tick as numbers: both sides, or a last price alone; raises Unfit.
+
+    Most figures are the same text as in the message before, and are not read again.
+    """
+    said, known = track.said, track.read
+    if (raw.bid is None) != (raw.ask is None):
         raise Unfit(Reason.MISSING)
-    if raw.symbol not in kinds:
-        raise Unfit(Reason.UNKNOWN)
-    mid, bid, ask, last = _prices(raw)
+    bid = known.bid if raw.bid == said.bid else _price(raw.bid)
+    ask = known.ask if raw.ask == said.ask else _price(raw.ask)
+    last = known.last if raw.last == said.last else _price(raw.last)
+    mid = _mid(bid, ask, last)
     received_at = batch.received_at
     as_of = received_at if raw.as_of is None else moment(raw.as_of)
     if as_of > received_at and as_of - received_at > FUTURE_MAX:
         raise Unfit(Reason.FUTURE)
-    traded = volume(raw.volume)
+    size = known.volume if raw.volume == said.volume else volume(raw.volume)
     return Tick(
-        batch.source, raw.symbol, batch.transport, mid, bid, ask, last, traded, as_of, received_at
+        batch.source, raw.symbol, batch.transport, mid, bid, ask, last, size, as_of, received_at
     )
 
 
@@ -223,20 +243,18 @@ def rejection(batch: Batch, reason: Reason, symbol: object, what: object) -> Rej
     )
 
 
-def _prices(raw: RawTick) -> tuple[Decimal, Decimal | None, Decimal | None, Decimal | None]:
-    """The middle, bid, ask and last price; raises Unfit."""
-    if raw.bid is None or raw.ask is None:
-        if raw.bid is not raw.ask:
-            raise Unfit(Reason.MISSING)
-        if raw.last is None:
-            raise Unfit(Reason.NULL)
-        alone = price(raw.last)
-        return alone, None, None, alone
-    bid, ask = price(raw.bid), price(raw.ask)
-    last = None if raw.last is None else price(raw.last)
-    if bid > ask:
-        raise Unfit(Reason.BID_ABOVE_ASK)
-    return (bid + ask) / TWO, bid, ask, last
+def _price(value: object) -> Decimal | None:
+    return None if value is None else price(value)
+
+
+def _mid(bid: Decimal | None, ask: Decimal | None, last: Decimal | None) -> Decimal:
+    if bid is not None and ask is not None:
+        if bid > ask:
+            raise Unfit(Reason.BID_ABOVE_ASK)
+        return (bid + ask) / TWO
+    if last is None:
+        raise Unfit(Reason.NULL)
+    return last
 
 
 def _later(known: datetime | None, other: datetime) -> datetime:

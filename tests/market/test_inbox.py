@@ -21,14 +21,20 @@ def empty() -> Iterator[None]:
 def test_a_batch_arrives_whole() -> None:
     said = Batch(
         *("kraken", "rest", NOON),
-        ticks=(RawTick("EUR-USD", "1.1", None, 5, True, "2026-11-18T12:00:00Z"),),
+        ticks=(RawTick("EUR-USD", "1.1", None, "5", True, "2026-11-18T12:00:00Z"),),
         fixings=(RawFixing("2026-11-17", {"USD": "1.1"}),),
-        candles=(RawCandle("EUR-USD", 1795003200000, "1", "2", "1", "2"),),
+        candles=(RawCandle("EUR-USD", "1795003200000", "1", "2", "1", "2"),),
         detail="\ud800 <html>",
     )
     inbox.append(said)
     ((_, arrived),) = inbox.read("0-0")
     assert arrived == said
+
+
+def test_a_number_arrives_as_its_text() -> None:
+    inbox.append(batch(RawTick("EUR-USD", 1.0999, 11e-1, volume=5, as_of=1795003200000)))
+    ((_, arrived),) = inbox.read("0-0")
+    assert arrived.ticks == (RawTick("EUR-USD", "1.0999", "1.1", None, "5", "1795003200000"),)
 
 
 def test_not_a_number_arrives_to_be_refused() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from core.clock import iso
 from market.inbox import Batch, RawTick
 from market.numbers import Reason
-from market.quality import SAMPLE_MAX
+from market.quality import SAMPLE_MAX, UNREAD, UNSAID
 from tests.market.said import NOON, after, batch, judge, memory, tick
 
 GOOD = {"symbol": "EUR-USD", "bid": "1.0999", "ask": "1.1001", "last": "1.1", "volume": "5"}
@@ -157,6 +158,23 @@ class TestSocketAndPoll:
         court = judge()
         court.judge(batch(tick()))
         assert court.judge(batch(tick(mid="1.1001"), transport="socket", at=1)).good
+
+
+FIGURE = st.sampled_from(
+    ["1.1", "1.10", "1.2", "0", "-1", "1e0", "1", "nan", " 1.1", "", True, None]
+)
+SAID = st.builds(RawTick, st.sampled_from(["EUR-USD", "BTC-USD"]), FIGURE, FIGURE, FIGURE, FIGURE)
+
+
+@settings(deadline=None)
+@given(st.lists(SAID, max_size=20))
+def test_no_verdict_depends_on_what_was_said_before_in_the_same_words(said: list[RawTick]) -> None:
+    court, forgetful = judge(), judge()
+    for at, raw in enumerate(said):
+        for track in chain(*(known.values() for known in forgetful.tracks.values())):
+            track.said, track.read = UNSAID, UNREAD
+        heard = batch(raw, at=at, transport="socket")
+        assert court.judge(heard) == forgetful.judge(heard)
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
