@@ -13,8 +13,8 @@ import redis.asyncio
 from django.conf import settings
 from django.db import transaction
 
-SOCKET_TIMEOUT_S = 2.0  # a page asks several times: a Redis that hangs must not hold it for long
-CONNECT_TIMEOUT_S = 2.0
+from core.push.patience import CONNECT_TIMEOUT_S, Pool
+
 RECHECK = "recheck"  # the message type that asks private sockets whether their session still holds
 CHANNELS = ("board:*", "candles:*", "user.*")  # all that a web process listens to
 
@@ -25,14 +25,10 @@ _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = We
 def redis_client() -> redis.Redis:
     """This process's Redis client; threads share its pool. Values are bytes.
 
-    Commands raise `redis.RedisError` when Redis is away or hangs for 2 s. Not for commands that
-    block: they need a client of their own.
+    Commands raise `redis.RedisError` when Redis is away or hangs: after 2 s, then at once. Not for
+    commands that block: they need a client of their own.
     """
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=SOCKET_TIMEOUT_S,
-        socket_connect_timeout=CONNECT_TIMEOUT_S,
-    )
+    return redis.Redis(connection_pool=Pool.from_url(settings.REDIS_URL))
 
 
 def async_redis() -> redis.asyncio.Redis:

@@ -48,7 +48,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 1},
+        "OPTIONS": {"pool_class": "core.push.patience.Pool"},
     }
 }
 BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
