@@ -4,16 +4,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from hmac import compare_digest
+from pathlib import Path
 
 import structlog
 from django.db import connection
 from django.db.models import Max
-from redis import RedisError
 
-from portfolio import seals
+from accounts import audit
+from portfolio import seals, witness
 from portfolio.models import Seal
 
-GUARDS = ("audit_append_only", "entry_append_only", "posting_append_only", "seal_append_only")
+TRAIL = Path(audit.__file__).with_name("audit.sql")
+BOOKS = Path(__file__).with_name("books.sql")
+GUARDS = {  # by name: table, function and the file that says what it does
+    "audit_append_only": ("accounts_auditrecord", "audit_append_only", TRAIL),
+    "entry_append_only": ("portfolio_journalentry", "books_append_only", BOOKS),
+    "posting_append_only": ("portfolio_posting", "books_append_only", BOOKS),
+    "seal_append_only": ("portfolio_seal", "books_append_only", BOOKS),
+}
+ON_DUTY = (  # before each UPDATE and DELETE of a row (pg_trigger.tgtype 27), on no condition
+    "SELECT t.tgname, c.relname, p.proname, p.prosrc FROM pg_trigger t"
+    " JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid"
+    " WHERE t.tgenabled IN ('O', 'A') AND t.tgtype = 27 AND t.tgqual IS NULL AND t.tgattr = ''"
+    " AND c.relnamespace = 'public'::regnamespace AND p.pronamespace = 'public'::regnamespace"
+)
 WRITTEN = {"audit": "at", "journal": "created_at"}
 
 log = structlog.get_logger(__name__)
@@ -48,8 +62,8 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Whether everything is as it was sealed."""
-        return not self.faults
+        """Whether everything is as it was sealed; not proved where nobody outside remembers."""
+        return not self.faults and (self.witnessed or not self.seals)
 
 
 @dataclass
@@ -124,21 +138,33 @@ def _judge_rows(row: Seal, read: _Reading) -> Iterator[str]:
 
 
 def _missing_at_the_end(last: int) -> tuple[bool, list[Fault]]:
-    """Whether the newest seal that was noted outside PostgreSQL is there; nobody may know."""
-    try:
-        seen = seals.witness()
-    except RedisError:
-        seen = None
-    if seen is None or Seal.objects.filter(number=seen[0], digest=seen[1]).exists():
-        return seen is not None, []
-    return True, [Fault(last, f"seal {seen[0]} was made and is gone, or is another one now")]
+    """Whether the newest seals that were noted outside PostgreSQL are there; nobody may know."""
+    seen = witness.seen()
+    gone = sorted(number for number, digest in seen if not witness.is_there(number, digest))
+    words = "was made and is gone, or is another one now"
+    return bool(seen), [Fault(last, f"seal {number} {words}") for number in gone[:1]]
 
 
 def _guards_off() -> list[str]:
+    """Guards that are not on their table, or whose function does not say what our file says."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A')")
-        on = {name for (name,) in cursor.fetchall()}
-    return [name for name in GUARDS if name not in on]
+        cursor.execute(ON_DUTY)
+        on = {(name, table, function): source for name, table, function, source in cursor}
+    return [
+        name
+        for name, (table, function, file) in GUARDS.items()
+        if on.get((name, table, function)) != _source(file, function)
+    ]
+
+
+def _source(file: Path, function: str) -> str:
+    return file.read_text().partition(f"FUNCTION public.{function}()")[2].split("$$")[1]
+
+
+def unsealed_since() -> datetime | None:
+    """When the oldest row was written that waits for its seal; None where none does."""
+    waiting = [_tail(stream, to).since for stream, to in seals.sealed_to().items()]
+    return min((since for since in waiting if since), default=None)
 
 
 def _tail(stream: str, to: int) -> Tail:

@@ -18,12 +18,12 @@ from datetime import UTC
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection, transaction
 from django.db.models import Max
 
 from accounts import audit
 from core import clock
+from portfolio import witness
 from portfolio.models import Seal
 
 LOCK_KEY = 7_263_554  # one sealer at a time
@@ -31,9 +31,6 @@ LOWEST = -(2**63)  # below every id
 ROWS_MAX = 10_000  # of one seal
 PATIENCE_S = 4.0  # for transactions that run; the next beat tries again
 LOOK_EVERY_S = 0.05
-WITNESS = (
-    "portfolio:newest-seal"  # kept outside PostgreSQL, so that seals cut off at the end are missed
-)
 
 # What of a row is sealed, as text that only depends on what the row says. Never change a line: the
 # seals of years hold these texts. A new stream may be added.
@@ -132,20 +129,16 @@ def keys() -> dict[str, bytes]:
     return {hashlib.sha256(key).hexdigest()[:8]: key for key in made}
 
 
-def witness() -> tuple[int, str] | None:
-    """Number and digest of the newest seal, as noted outside PostgreSQL; raises RedisError."""
-    kept = cache.get(_witness_key())
-    return (int(kept[0]), str(kept[1])) if kept else None
-
-
 def forget_witness() -> None:
     """Expect no seal that is not in the database: after a restore some are gone for good reason.
 
     The trail says that this was done; raises RedisError.
     """
-    seen = witness()
-    audit.note("seals given up", before={"newest": seen[0]} if seen else None)
-    cache.delete(_witness_key())
+    newest = max(witness.seen(), default=None)
+    audit.note("seals given up", before={"newest": newest[0]} if newest else None)
+    witness.forget()
+    if last := Seal.objects.order_by("-number").first():
+        witness.note(last.number, last.digest)
 
 
 def _next_transaction() -> str:
@@ -212,13 +205,6 @@ def digest_of(lines: Iterator[str]) -> str:
 
 
 def _testify(made: Seal) -> None:
-    """Note the newest seal outside PostgreSQL, in Redis and in the log, unless one is missing."""
+    """Note the newest seal outside PostgreSQL, and in the log."""
     log.info("sealed", number=made.number, stream=made.stream, rows=made.rows, digest=made.digest)
-    seen = witness()
-    if seen is None or Seal.objects.filter(number=seen[0], digest=seen[1]).exists():
-        cache.set(_witness_key(), (made.number, made.digest), timeout=None)
-
-
-def _witness_key() -> str:
-    """Of this database: a restored or tested one may share the Redis."""
-    return f"{WITNESS}:{connection.settings_dict['NAME']}"
+    witness.note(made.number, made.digest)

@@ -4,7 +4,7 @@ import structlog
 from celery import shared_task
 
 from market import quant
-from portfolio import conversion_quotes, credentials, proofs, seal_check, seals, venue_check
+from portfolio import conversion_quotes, credentials, proofs, seal_proofs, seals, venue_check
 from portfolio.credentials import Finding, Verdict
 
 log = structlog.get_logger("portfolio.tasks")
@@ -31,7 +31,7 @@ def seal() -> int:
 @shared_task(name="portfolio.check_audit")
 def check_audit() -> bool:
     """Whether everything is as it was sealed."""
-    return seal_check.check().holds
+    return seal_proofs.prove().holds
 
 
 @shared_task(name="portfolio.quant.export_audit")

@@ -13,6 +13,7 @@ from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
+from portfolio import witness
 from tests import chromium
 from tests.amazon import amazon, moto_server  # noqa: F401 - fixtures
 from tests.venue.world import world  # noqa: F401 - a fixture
@@ -128,3 +129,4 @@ def empty_cache(request: pytest.FixtureRequest) -> None:
     """Rate limits and cached answers of one test never reach the next."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         cache.clear()
+        witness.file().unlink(missing_ok=True)

@@ -7,19 +7,23 @@ is remembered in Redis: if that is emptied, staff hear of it once more.
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.cache import cache
 
 from accounts import letters, people
 from core import clock
-from portfolio import proofs
+from portfolio import proofs, seal_check, seal_proofs
 from tradingsite.backup import report
 from tradingsite.examination import Examination, examine
 
 SEEN, TOLD = "alarms:seen", "alarms:told"
 KEPT_S = 30 * 24 * 3600
 DISK_MIN_BYTES = 2**30
+BACKUP_AGE_MAX = timedelta(hours=2)
+UNSEALED_MAX = timedelta(minutes=5)
+_began = clock.now()  # a house that has just started owes no backup yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def found(examination: Examination) -> dict[str, str]:
     for source, state in examination.feeds.items():
         if state != "ok":
             troubles[f"source {source}"] = f"The source {source} is {state}."
-    own = {"books": _books(), "backup": _backup(), "disk": _disk()}
+    own = {"books": _books(), "backup": _backup(), "seals": _seals(), "disk": _disk()}
     return troubles | {name: why for name, why in own.items() if why}
 
 
@@ -66,7 +70,21 @@ def _books() -> str:
 
 def _backup() -> str:
     last = report.last(settings.BACKUP_REPORT)
-    return f"The last backup failed: {last.trouble}" if last and last.trouble else ""
+    if last and last.trouble:
+        return f"The last backup failed: {last.trouble}"
+    if clock.now() - max(last.made if last and last.made else _began, _began) > BACKUP_AGE_MAX:
+        return "No backup was made for two hours: the hourly job does not run."
+    return ""
+
+
+def _seals() -> str:
+    last = seal_proofs.latest()
+    if last and last.trouble:
+        return f"{last.trouble} Run manage.py check_audit."
+    since = seal_check.unsealed_since()
+    if since and clock.now() - since > UNSEALED_MAX:
+        return f"Rows of the trail or the journal wait for their seal since {since:%H:%M} UTC."
+    return ""
 
 
 def _disk() -> str:

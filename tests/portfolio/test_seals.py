@@ -12,9 +12,10 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from accounts import audit
 from accounts.models import AuditRecord
-from portfolio import seal_check, seals
+from portfolio import seal_check, seals, witness
 from portfolio.models import JournalEntry, Seal
 from tests import cast
+from tradingsite import rules
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 GUARDED = "accounts_auditrecord", "portfolio_journalentry", "portfolio_posting", "portfolio_seal"
@@ -194,13 +195,57 @@ def test_an_older_key_still_vouches_for_its_seals(history: None, settings) -> No
 def test_the_command_says_what_it_found(history: None, capsys) -> None:
     call_command("check_audit")
     assert "4 seals, 8 rows" in capsys.readouterr().out
-    cache.clear()
+    witness.forget()
     tamper("UPDATE accounts_auditrecord SET actor = 'x' WHERE id = 1")
     with pytest.raises(CommandError):
         call_command("check_audit")
     said = capsys.readouterr().out
     assert "nobody outside PostgreSQL remembers" in said
     assert "seal 1: rows 1 to 3 of the audit do not say" in said
+
+
+def test_seals_cut_off_are_missed_although_redis_was_emptied(history: None) -> None:
+    tamper(
+        "DELETE FROM portfolio_seal WHERE number > 2",
+        "UPDATE accounts_auditrecord SET actor = 'nobody' WHERE id = 5",
+    )
+    cache.clear()
+    assert seals.seal() == 2
+    assert "seal 4 was made and is gone, or is another one now" in faults()
+
+
+def test_nothing_is_proved_where_nobody_outside_remembers(history: None) -> None:
+    witness.forget()
+    assert not seal_check.check().holds
+    with pytest.raises(CommandError, match="Nothing is proved"):
+        call_command("check_audit")
+
+
+GONE = "DROP TRIGGER seal_append_only ON portfolio_seal; "
+GUARD = "CREATE {0} TRIGGER seal_append_only BEFORE UPDATE OR DELETE ON {1} FOR EACH ROW {2}"
+RUN = "EXECUTE FUNCTION public.books_append_only()"
+HOLLOW = "CREATE OR REPLACE FUNCTION public.books_append_only() RETURNS trigger LANGUAGE plpgsql"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"{HOLLOW} AS $$ BEGIN RETURN NEW; END $$",
+        GONE + GUARD.format("", "portfolio_stop", RUN),
+        GUARD.format("OR REPLACE", "portfolio_seal", f"WHEN (false) {RUN}"),
+    ],
+    ids=["hollow", "elsewhere", "never"],
+)
+def test_a_guard_that_only_has_the_name_is_a_fault(history: None, statement: str) -> None:
+    try:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(statement)
+        assert "the guard seal_append_only is off" in faults()
+    finally:
+        with connections["owner"].cursor() as cursor:
+            cursor.execute("DROP TRIGGER IF EXISTS seal_append_only ON portfolio_stop")
+        rules.load()
+    assert faults() == ""
 
 
 @pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])

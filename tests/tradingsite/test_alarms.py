@@ -1,14 +1,18 @@
 """Staff hear of what breaks: once, and once more when it is well."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.core.cache import cache
 from pytest_django.fixtures import Settings
 
+from accounts import audit
 from accounts.models import User
+from core import clock
 from core.push import life, redis_client
+from portfolio import seals, tasks, witness
 from tests.accounts import people
 from tradingsite import alarms, examination
 from tradingsite.backup import report
@@ -68,6 +72,31 @@ def test_a_backup_that_failed_is_an_alarm(settings: Settings) -> None:
     failed = report.Outcome("2026-11-20T14:00:00+00:00", trouble="No space left on device.")
     report.remember(settings.BACKUP_REPORT, failed)
     assert "No space left" in alarms.found(examination.examine())["backup"]
+
+
+def test_no_backup_for_two_hours_is_an_alarm(settings: Settings) -> None:
+    now = clock.now()
+    report.remember(settings.BACKUP_REPORT, report.Outcome(now.isoformat(), now.isoformat()))
+    with clock.frozen(now + timedelta(minutes=119)):
+        assert "backup" not in alarms.found(examination.examine())
+    with clock.frozen(now + timedelta(minutes=121)):
+        assert "two hours" in alarms.found(examination.examine())["backup"]
+
+
+def test_seals_that_prove_nothing_are_an_alarm() -> None:
+    audit.note("one")
+    seals.seal()
+    cache.clear()
+    witness.forget()  # as if the newest seal were unknown outside
+    tasks.check_audit()
+    assert "Nobody outside" in alarms.found(examination.examine())["seals"]
+
+
+def test_rows_that_wait_long_for_a_seal_are_an_alarm() -> None:
+    audit.note("one")
+    assert "seals" not in alarms.found(examination.examine())
+    with clock.frozen(clock.now() + timedelta(minutes=6)):
+        assert "wait for their seal" in alarms.found(examination.examine())["seals"]
 
 
 def test_an_address_nobody_confirmed_gets_no_alarm() -> None:

@@ -127,7 +127,7 @@ def read(store: Store, found: Manifest, *, secret: str) -> Iterator[bytes]:
 def listing(store: Store) -> list[str]:
     """The ids of whole backups, oldest first; what a killed writer left is none."""
     names = [key.partition("/") for key in store.find()]
-    return sorted(folder for folder, _, name in names if name == MANIFEST)
+    return sorted(one for one, _, name in names if name == MANIFEST and _is_id(one))
 
 
 def remove(store: Store, backup_id: str) -> None:
@@ -138,8 +138,17 @@ def remove(store: Store, backup_id: str) -> None:
 
 
 def leftovers(store: Store) -> list[str]:
-    """Ids of which there are parts and no manifest."""
-    return sorted({key.partition("/")[0] for key in store.find()} - set(listing(store)))
+    """Ids of which there are parts and no manifest; folders of somebody else are none."""
+    found = {key.partition("/")[0] for key in store.find()} - set(listing(store))
+    return sorted(filter(_is_id, found))
+
+
+def _is_id(name: str) -> bool:
+    try:
+        moment(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _parts(dump: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

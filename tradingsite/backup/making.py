@@ -1,5 +1,8 @@
 """How is a backup made? Dump, encrypt, store, read back the list, drop what is too old."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
 
 from core import clock, objects
@@ -10,23 +13,14 @@ from tradingsite.backup.archive import Manifest
 
 def make() -> Manifest:
     """Make one now and remember how it went. Raises Retryable, Broken."""
-    began = clock.now()
-    try:
-        made = _made()
-    except PlatformError as error:
-        known = report.last(settings.BACKUP_REPORT)
-        made_at = known.made_at if known else ""
-        failed = report.Outcome(began.isoformat(), made_at, trouble=str(error))
-        report.remember(settings.BACKUP_REPORT, failed)
-        raise
-    done = report.Outcome(began.isoformat(), made.made_at.isoformat(), made.size, len(listing()))
-    report.remember(settings.BACKUP_REPORT, done)
-    return made
+    with _failure_remembered():
+        return _reported()
 
 
-def is_due() -> bool:
-    """Whether the newest backup is an hour old. Raises Retryable, Broken."""
-    return keeping.is_due(listing(), at=clock.now())
+def make_if_due() -> Manifest | None:
+    """The same where the newest is an hour old; a store that does not say is a failure too."""
+    with _failure_remembered():
+        return _reported() if keeping.is_due(listing(), at=clock.now()) else None
 
 
 def listing() -> list[str]:
@@ -41,6 +35,27 @@ def verify(backup_id: str) -> Manifest:
     for _ in archive.read(store, found, secret=keys.backup_key()):
         pass
     return found
+
+
+@contextmanager
+def _failure_remembered() -> Iterator[None]:
+    began = clock.now()
+    try:
+        yield
+    except PlatformError as error:
+        known = report.last(settings.BACKUP_REPORT)
+        made_at = known.made_at if known else ""
+        failed = report.Outcome(began.isoformat(), made_at, trouble=str(error))
+        report.remember(settings.BACKUP_REPORT, failed)
+        raise
+
+
+def _reported() -> Manifest:
+    began = clock.now()
+    made = _made()
+    done = report.Outcome(began.isoformat(), made.made_at.isoformat(), made.size, len(listing()))
+    report.remember(settings.BACKUP_REPORT, done)
+    return made
 
 
 def _made() -> Manifest:

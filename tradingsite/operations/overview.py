@@ -7,8 +7,9 @@ import redis
 from django.conf import settings
 
 from core import metrics
-from portfolio import proofs, stopping
+from portfolio import proofs, seal_proofs, stopping
 from portfolio.proofs import LastProof
+from portfolio.seal_proofs import LastVerdict
 from portfolio.stopping import Stopped
 from tradingsite.backup import report
 from tradingsite.backup.report import Outcome
@@ -31,6 +32,7 @@ class Overview:
     backup: Outcome | None
     backups_at: str
     proof: LastProof | None
+    seals: LastVerdict | None
     stop: Stopped | None
 
 
@@ -38,9 +40,9 @@ def now() -> Overview:
     """Ask every part."""
     try:
         waiting, listeners = queues.waiting(), metrics.everywhere().listeners
-        proof = proofs.latest()
+        proof, seals = proofs.latest(), seal_proofs.latest()
     except redis.RedisError:
-        waiting, listeners, proof = None, None, None
+        waiting, listeners, proof, seals = None, None, None, None
     return Overview(
         examination=examine(),
         queues=waiting,
@@ -50,5 +52,6 @@ def now() -> Overview:
         backup=report.last(settings.BACKUP_REPORT),
         backups_at=settings.BACKUP_URL,
         proof=proof,
+        seals=seals,
         stop=stopping.current(),
     )

@@ -54,6 +54,7 @@ ENCRYPTION_KEYS_FILE = "" if ENCRYPTION_KEYS else DATA.key_file("encryption_key"
 BACKUP_URL: str = env.str("BACKUP_URL", "") or (DATA.root / "backups").as_uri()
 BACKUP_COPY_URL: str = env.str("BACKUP_COPY_URL", "")  # a second store, or none
 BACKUP_REPORT = DATA.root / "backup.json"
+SEAL_WITNESS = DATA.root  # the newest seal is noted in a file there
 KMS_KEY_ID: str = env.str("KMS_KEY_ID", "")
 ALLOWED_HOSTS: list[str] = list(
     dict.fromkeys(

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core import clock
-from portfolio import seal_check, seals
+from portfolio import seal_proofs, seals
 
 
 class Command(BaseCommand):
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         """Print what was read and found; exit code 1 where anything was touched."""
         if options["restored"]:
             seals.forget_witness()
-        verdict = seal_check.check()
+        verdict = seal_proofs.prove()
         self.stdout.write(f"{verdict.seals} seals, {verdict.rows} rows")
         for tail in verdict.tail:
             since = f", since {clock.iso(tail.since)}" if tail.since else ""
@@ -30,6 +30,8 @@ class Command(BaseCommand):
             self.stdout.write("  nobody outside PostgreSQL remembers the newest seal")
         for fault in verdict.faults:
             self.stdout.write(f"  seal {fault.seal}: {fault.words}")
-        if not verdict.holds:
+        if verdict.faults:
             raise CommandError("The audit trail or the journal was touched.")
+        if not verdict.holds:
+            raise CommandError("Nothing is proved: seals may have been cut off at the end.")
         self.stdout.write("Everything is as it was sealed.")

@@ -28,8 +28,8 @@ class Command(BaseCommand):
                 self.stdout.write("\n".join(making.listing()) or "There is no backup yet.")
             elif options["verify"]:
                 self.say("is whole", making.verify(options["verify"]))
-            elif not options["if_due"] or making.is_due():
-                self.say("was written", making.make())
+            elif made := making.make_if_due() if options["if_due"] else making.make():
+                self.say("was written", made)
         except PlatformError as error:
             raise CommandError(str(error)) from error
 

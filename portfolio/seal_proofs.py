@@ -1,0 +1,45 @@
+"""When were the seals last proved, and did they hold? Kept for alarms and the operator's page."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+
+from core import clock
+from portfolio import seal_check
+from portfolio.seal_check import Verdict
+
+KEY = "portfolio:seal-proof"
+KEPT_S = 7 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class LastVerdict:
+    """The outcome of one check of the seals; `trouble` is empty where they hold."""
+
+    at: datetime
+    seals: int
+    rows: int
+    trouble: str
+
+
+def prove() -> Verdict:
+    """Check every seal now and remember the outcome. Raises RedisError."""
+    found = seal_check.check()
+    cache.set(
+        KEY, asdict(LastVerdict(clock.now(), found.seals, found.rows, _trouble(found))), KEPT_S
+    )
+    return found
+
+
+def latest() -> LastVerdict | None:
+    """The last outcome; None where none is remembered. Raises RedisError."""
+    kept = cache.get(KEY)
+    return LastVerdict(**kept) if kept else None
+
+
+def _trouble(found: Verdict) -> str:
+    if found.faults:
+        first = found.faults[0]
+        return f"The trail or the journal was touched: seal {first.seal}: {first.words}."
+    return "" if found.holds else "Nobody outside PostgreSQL remembers the newest seal."

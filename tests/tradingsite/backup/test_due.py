@@ -1,0 +1,35 @@
+"""Is an hourly backup that cannot reach its store ever silent?"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
+
+from core import clock, objects
+from tradingsite.backup import archive, making, report
+
+
+def test_a_store_that_is_away_is_remembered(settings: Settings, tmp_path: Path) -> None:
+    settings.BACKUP_REPORT = tmp_path / "backup.json"
+    settings.BACKUP_URL = "s3://nobucket/x"
+    settings.AWS_ENDPOINT_URL = "http://127.0.0.1:1"
+    with pytest.raises(CommandError):
+        call_command("backup", "--if-due")
+    last = report.last(settings.BACKUP_REPORT)
+    assert last
+    assert last.trouble
+
+
+def test_folders_of_somebody_else_are_no_backups_and_stay(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.BACKUP_URL = tmp_path.as_uri()
+    store = objects.at(settings.BACKUP_URL)
+    young = (clock.now() - timedelta(minutes=5)).strftime(archive.ID_FORMAT)
+    for key in ("notes/manifest.json", "letters/one.txt", f"{young}/manifest.json"):
+        store.put(key, b"{}")
+    assert making.listing() == [young]
+    assert making.make_if_due() is None
+    assert archive.leftovers(store) == []
