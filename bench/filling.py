@@ -73,7 +73,7 @@ def open_accounts() -> None:
     for start in range(1, ACCOUNTS, 500):
         ledger.post_many([grant(n) for n in range(start, start + 500)], mode="virtual")
     legs = tuple(Leg(kind, Money(amount, code)) for kind, code, amount in LEGS)
-    ledger.post(Draft(1, "bench", legs, "first"), mode="virtual")  # opens the house's accounts
+    ledger.post(Draft(1, "grant", legs, "first"), mode="virtual")  # opens the house's accounts
 
 
 def grant(account: int) -> Draft:
@@ -90,7 +90,7 @@ FILL = """
 WITH made AS (
     INSERT INTO portfolio_journalentry (public_id, account_id, scope, key, request_hash, kind,
         actor, reason, simulated)
-    SELECT gen_random_uuid(), 1 + n % {accounts}, 'fill', n::text, 'h', 'bench', 'bench', '', false
+    SELECT gen_random_uuid(), 1 + n % {accounts}, 'fill', n::text, 'h', 'grant', 'bench', '', false
     FROM generate_series({first}, {last}) n RETURNING id, account_id),
 written AS (
     INSERT INTO portfolio_posting (entry_id, account_id, amount)

@@ -36,7 +36,7 @@ from portfolio.models import JournalEntry, LedgerAccount, Posting
 BATCH = 64
 PGBENCH_ONE = """\\set a random(1, {accounts})
 SELECT * FROM books_post('virtual', 'bench', NULL, CAST(ARRAY[:a] AS bigint[]), ARRAY['system'],
- ARRAY[CAST(gen_random_uuid() AS text)], ARRAY['h'], ARRAY['bench'], ARRAY[''], ARRAY[false],
+ ARRAY[CAST(gen_random_uuid() AS text)], ARRAY['h'], ARRAY['grant'], ARRAY[''], ARRAY[false],
  CAST(ARRAY[NULL] AS bigint[]), {legs});
 """
 PGBENCH_FLOOR = "INSERT INTO bench_floor (key) VALUES (gen_random_uuid());\n"
@@ -49,7 +49,7 @@ def draft() -> Draft:
     """One exchange of a random account."""
     legs = tuple(Leg(kind, Money(amount, code)) for kind, code, amount in LEGS)
     account = random.randint(1, ACCOUNTS)
-    return Draft(account, "bench", legs, f"{run}:{next(ids)}", request_hash="h")
+    return Draft(account, "grant", legs, f"{run}:{next(ids)}", request_hash="h")
 
 
 def ours() -> int:
@@ -78,7 +78,7 @@ def idiomatic() -> int:
             scope="orm",
             key=wanted.key,
             request_hash="h",
-            kind="bench",
+            kind="grant",
             actor="bench",
             simulated=False,
         )

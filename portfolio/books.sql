@@ -297,12 +297,18 @@ BEGIN
                 SELECT CASE WHEN l.kind LIKE 'house:%'
                     THEN (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id IS NULL
                           AND a.mode = p_mode AND a.kind = l.kind AND a.currency = l.currency)
-                    ELSE (SELECT a.id FROM public.portfolio_ledgeraccount a WHERE a.owner_id = e_account[l.n]
-                          AND a.kind = l.kind AND a.currency = l.currency) END
-                FROM unnest(l_entry, l_kind, l_currency) AS l(n, kind, currency));
+                    ELSE (SELECT CASE WHEN l.amount <> round(l.amount, c.decimals) THEN 0 ELSE a.id END
+                          FROM public.portfolio_ledgeraccount a JOIN public.market_currency c ON c.code = a.currency
+                          WHERE a.owner_id = e_account[l.n] AND a.kind = l.kind AND a.currency = l.currency) END
+                FROM unnest(l_entry, l_kind, l_currency, l_amount) AS l(n, kind, currency, amount));
             EXIT WHEN array_position(v_accounts, NULL) IS NULL;
             PERFORM public.books_open(p_mode, e_account, l_entry, l_kind, l_currency);
         END LOOP;
+        -- What the house rounds away is finer than any currency; what people have never is.
+        IF 0 = ANY (v_accounts) THEN
+            RAISE EXCEPTION 'an amount is finer than its currency'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_fits_currency';
+        END IF;
         WITH moved AS (
             UPDATE public.portfolio_ledgeraccount a SET balance = a.balance + d.amount
             FROM (SELECT l.account, sum(l.amount::numeric(38,18)) AS amount
@@ -369,12 +375,17 @@ BEGIN
 END $$;
 
 -- Close an account: after the movements that run, before any later one. The time is taken under the lock, so that no entry
--- is younger than the closing. (Freezing: freezing.sql.)
+-- is younger than the closing; whether the account is frozen is asked under it too. (Freezing: freezing.sql.)
 CREATE OR REPLACE FUNCTION public.books_close(p_account bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    v_account public.portfolio_tradingaccount;
 BEGIN
-    PERFORM FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
-    UPDATE public.portfolio_tradingaccount SET closed_at = clock_timestamp() WHERE id = p_account AND closed_at IS NULL;
+    SELECT t.* INTO v_account FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
+    IF NOT FOUND OR v_account.closed_at IS NOT NULL OR v_account.frozen_at IS NOT NULL THEN
+        PERFORM public.books_refuse(v_account.mode, ARRAY[p_account]);
+    END IF;
+    UPDATE public.portfolio_tradingaccount SET closed_at = clock_timestamp() WHERE id = p_account;
 END $$;
 
 -- Quotes nobody took are forgotten after 30 days; those that were taken are kept for ever.

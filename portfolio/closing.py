@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from core.errors import Code, Refused
-from portfolio import ledger, refusals
+from portfolio import freezing, ledger, refusals
 from portfolio.models import LedgerAccount, Mode, TradingAccount
 
 CLOSED_NAME = "Closed account"  # people write their own names into those of accounts
@@ -23,8 +23,9 @@ def close_all(user: User) -> int:
     """Close every account and call it by no name of theirs; how many were open.
 
     Runs in the caller's transaction, under the lock of the person's row, so that none is opened
-    meanwhile. Raises Refused `account_not_empty` where other than play money is left, and
-    Retryable for a lock that does not come free.
+    meanwhile. Raises Refused `account_not_empty` where other than play money is left,
+    `account_frozen` where the house has frozen one, and Retryable for a lock that does not come
+    free. What the person froze themselves does not keep them.
     """
     theirs = TradingAccount.objects.filter(user=user)
     with refusals.in_words():
@@ -34,6 +35,7 @@ def close_all(user: User) -> int:
             names = ", ".join(f"“{account.name}”" for account in full)
             words = f"There is money in {names}. Take it out first; then you can leave."
             raise Refused(Code.ACCOUNT_NOT_EMPTY, words)
+        ledger.call(freezing.FREEZE, [user.pk, False])
         still_open = [row for row in rows if row.closed_at is None]
         for row in still_open:
             ledger.call("SELECT books_close(%s::bigint)", [row.pk])

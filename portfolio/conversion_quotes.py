@@ -144,12 +144,20 @@ def accept(
 
 
 def renew(quote: ConversionQuote) -> ConversionQuote:
-    """The same wish at today's price; raises as `make` does."""
+    """The same wish at today's price, one open quote for each that is renewed.
+
+    Raises as `make` does.
+    """
+    renews = f"renews {quote.public_id}"
+    open_now = _all(quote.user).filter(request_hash=renews, accepted_entry=None)
+    if again := open_now.filter(expires_at__gt=Now()).first():
+        trading_accounts.check_usable(quote.account)
+        return again
     is_from = quote.fixed_side == SIDES.FROM
     codes = _currencies(quote.from_currency.code, quote.to_currency.code)
     amount = quote.amount_from if is_from else quote.amount_to
     wish = Wish(quote.account, codes, amount, quote.fixed_side)
-    return _make(quote.user, wish, key=None, request_hash="")
+    return _make(quote.user, wish, key=None, request_hash=renews)
 
 
 def forget_old() -> int:

@@ -1,8 +1,10 @@
 """What may a person fill in on the portfolio's pages?"""
 
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.validators import MaxValueValidator
 
 from market import catalog
 from portfolio import corrections
@@ -21,7 +23,10 @@ class HistoryFilter(forms.Form):
         label="From day", required=False, widget=forms.DateInput({"type": "date"})
     )
     until = forms.DateField(
-        label="To day", required=False, widget=forms.DateInput({"type": "date"})
+        label="To day",
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+        validators=[MaxValueValidator(date.max - timedelta(days=1))],
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -29,10 +34,12 @@ class HistoryFilter(forms.Form):
         codes = [(one.code, one.code) for one in catalog.currencies()]
         self.fields["currency"].choices = [("", "All"), *codes]  # type: ignore[attr-defined]
 
-    before = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput())
+    before = forms.IntegerField(
+        required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput()
+    )
 
     def wanted(self) -> Filter:
-        """The filter that was filled in; of a field that could not be read, nothing."""
+        """The filter that was filled in, without the fields that could not be read."""
         self.is_valid()
         given = self.cleaned_data
         return Filter(

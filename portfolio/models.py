@@ -67,8 +67,6 @@ class LedgerAccount(models.Model):
         FEES = "house:fees"
         ROUNDING = "house:rounding"
 
-    USER_KINDS = (Kind.AVAILABLE, Kind.HELD)
-
     owner = models.ForeignKey(
         TradingAccount, models.PROTECT, null=True, blank=True, related_name="ledger_accounts"
     )

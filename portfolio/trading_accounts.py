@@ -176,6 +176,7 @@ def _replace(request: _Request, old: TradingAccount) -> Opening:
         raise Refused(Code.FORBIDDEN, "Only a virtual account can start over.")
     check_usable(old)
     _check_resets(request.user)
+    # Closed or frozen since, by somebody who waits for nobody here: the books ask again.
     ledger.call("SELECT books_close(%s::bigint)", [old.pk])
     return _open(request, old.name, replaces=old)
 

@@ -147,14 +147,17 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "older": page.older and f"?{filters.address(before=page.older)}#history",
         "newest": filters.start() and f"?{filters.address(before=None)}#history",
     }
-    return render(request, "portfolio/portfolio.html", told)
+    status = 200 if filters.is_valid() else 400
+    return render(request, "portfolio/portfolio.html", told, status=status)
 
 
 @require_safe
 @login_required
-def export_history(request: HttpRequest) -> Streamed:
-    """The filtered history as CSV."""
+def export_history(request: HttpRequest) -> Streamed | HttpResponse:
+    """The filtered history as CSV; nothing where a filter cannot be read."""
     account, filters = _account(request), HistoryFilter(request.GET)
+    if not filters.is_valid():
+        return render(request, "400.html", status=400)
     pieces = statement.pieces(account, **filters.wanted().as_arguments())
     response = Streamed(pieces, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="history-{account.public_id}.csv"'

@@ -64,4 +64,4 @@ def give(account: TradingAccount, amount: str, currency: str, *, key: str = "") 
         ledger.Leg(ledger.Kind.AVAILABLE, money),
     )
     key = key or f"gift:{account.pk}:{currency}:{amount}"
-    return ledger.post(ledger.Draft(account.pk, "gift", legs, key), mode=Mode(account.mode))
+    return ledger.post(ledger.Draft(account.pk, "grant", legs, key), mode=Mode(account.mode))

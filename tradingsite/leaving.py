@@ -29,7 +29,8 @@ def leave(user: User, *, by: Actor = SYSTEM) -> Farewell:
     """Delete the account of `user`, all of it or nothing; sockets close after the commit.
 
     Raises Refused `account_not_empty` while a real or sandbox account holds money, `forbidden` for
-    the last administrator, and Retryable for a lock that does not come free.
+    the last administrator, `account_frozen` where the house froze an account, and Retryable for a
+    lock that does not come free.
     """
 
     def unit() -> Farewell:

@@ -14,7 +14,7 @@ from tradingsite.datafolder import PROJECT
 FILES = (
     *("market/ticks.sql", "market/studies.sql"),
     *("accounts/audit.sql", "accounts/protection.sql"),
-    *("portfolio/books.sql", "portfolio/freezing.sql"),
+    *("portfolio/books.sql", "portfolio/freezing.sql", "portfolio/known.sql"),
     "tradingsite/grants.sql",
 )
 APP_ROLE = "site_app"

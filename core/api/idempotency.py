@@ -9,21 +9,23 @@ from rest_framework.request import Request
 from core.errors import Code, Refused
 
 HEADER = "Idempotency-Key"
-VISIBLE_ASCII = re.compile(r"[\x21-\x7e]{1,128}")
+KEY = re.compile(r"[\x21-\x2b\x2d-\x7e]{1,128}")
 
 
 def idempotency_key(request: Request, *, required: bool = True) -> str | None:
-    """The caller's key, 1-128 visible ASCII characters.
+    """The caller's key, 1-128 visible ASCII characters without a comma.
 
     Raises Refused `idempotency_key_missing` where one is required, `malformed` for any other text.
+    Servers join two headers of one name by a comma: which of the two was meant, nobody can say.
     """
     key = request.headers.get(HEADER)
     if key is None:
         if required:
             raise Refused(Code.IDEMPOTENCY_KEY_MISSING, f"Send an {HEADER} header.")
         return None
-    if not VISIBLE_ASCII.fullmatch(key):
-        raise Refused(Code.MALFORMED, f"{HEADER} is 1-128 visible ASCII characters.")
+    if not KEY.fullmatch(key):
+        words = f"{HEADER} is sent once: 1-128 visible ASCII characters without a comma."
+        raise Refused(Code.MALFORMED, words)
     return key
 
 

@@ -28,10 +28,10 @@ FAILURES = {
 OF_EVERY_REQUEST = (400, 429, 503)
 OF_A_CALLER = (401, 403)
 OF_A_CHANGE = (404, 409, 413, 415, 422)
-KEY_PATTERN = r"^[\x21-\x7e]{1,128}$"
+KEY_PATTERN = r"^[\x21-\x2b\x2d-\x7e]{1,128}$"
 KEY_WORDS = (
-    "1-128 visible ASCII characters of your choice. The same key with the same body gives the "
-    "first answer again and moves nothing twice."
+    "1-128 visible ASCII characters of your choice, no comma. The same key with the same body "
+    "gives the first answer again and moves nothing twice."
 )
 
 

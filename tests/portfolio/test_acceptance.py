@@ -152,6 +152,28 @@ def test_it_refuses_an_expired_quote_and_offers_a_fresh_one(charlie: User) -> No
     assert conversion_quotes.state(fresh) == "open"
 
 
+def test_asking_again_for_an_expired_quote_opens_one_fresh_quote_at_a_time(charlie: User) -> None:
+    quote = short(charlie)
+    expire(quote)
+    before, offered = ConversionQuote.objects.count(), set()
+    for _ in range(3):
+        with refused(Code.QUOTE_EXPIRED) as details:
+            accept(quote, charlie)
+        offered.add(details["quote"]["id"])
+    assert ConversionQuote.objects.count() - before == len(offered) == 1
+    accept(conversion_quotes.get(charlie, offered.pop()), charlie, key="fresh")
+    with refused(Code.QUOTE_EXPIRED) as details:
+        accept(quote, charlie)
+    assert details["quote"]["state"] == "open"
+
+
+def test_two_expired_quotes_of_one_wish_are_renewed_each(charlie: User) -> None:
+    quotes = [short(charlie) for _ in range(2)]
+    for quote in quotes:
+        expire(quote)
+    assert len({conversion_quotes.renew(quote).pk for quote in quotes}) == 2
+
+
 def test_it_says_why_there_is_no_fresh_quote(charlie: User) -> None:
     quote = short(charlie)
     expire(quote)

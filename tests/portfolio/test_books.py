@@ -69,11 +69,11 @@ TAMPERING = {
     ),
     "empty": (
         "INSERT INTO portfolio_journalentry (public_id, scope, key, request_hash, kind, actor,"
-        " reason, simulated) VALUES (gen_random_uuid(), 's', 'e', '', 'x', 'x', '', false)",
+        " reason, simulated) VALUES (gen_random_uuid(), 's', 'e', '', 'grant', 'x', '', false)",
         {"empty"},
     ),
     "astray": (
-        "UPDATE portfolio_journalentry SET account_id = NULL WHERE kind = 'gift'",
+        "UPDATE portfolio_journalentry SET account_id = NULL WHERE key LIKE 'gift:%'",
         {"astray"},
     ),
     "drifted": (
@@ -81,7 +81,7 @@ TAMPERING = {
         {"drifted"},
     ),
     "loose_holds": (
-        "UPDATE portfolio_journalentry SET kind = 'other' WHERE kind = 'hold'",
+        "UPDATE portfolio_journalentry SET kind = 'grant' WHERE kind = 'hold'",
         {"loose_holds"},
     ),
     "over_released": (
@@ -108,7 +108,7 @@ TAMPERING = {
         {"too_fine", "unbalanced", "drifted"},
     ),
     "overdue": (
-        "UPDATE portfolio_journalentry SET kind = 'gift' WHERE kind = 'grant'",
+        "UPDATE portfolio_journalentry SET kind = 'hold' WHERE kind = 'grant'",
         {"overdue"},
     ),
 }

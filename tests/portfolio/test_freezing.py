@@ -1,7 +1,10 @@
 """Does a freeze stop everything that moves money, at once, and only its maker lift it?"""
 
 import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from decimal import Decimal
 
 import pytest
@@ -13,8 +16,8 @@ from accounts import protection
 from accounts.models import AuditRecord, User
 from core.errors import Code, Refused
 from core.money import Money
-from portfolio import books, conversion_quotes, freezing, ledger, trading_accounts
-from portfolio.models import Mode, TradingAccount
+from portfolio import books, closing, conversion_quotes, freezing, ledger, trading_accounts
+from portfolio.models import JournalEntry, Mode, TradingAccount
 from tests import cast
 from tests.accounts.people import is_signed_in
 from tests.portfolio.caller import Caller, code_of
@@ -27,6 +30,29 @@ FREEZE, UNFREEZE = "/settings/security/freeze/", "/settings/security/unfreeze/"
 @pytest.fixture
 def alice(market: None) -> User:
     return cast.alice()
+
+
+@contextmanager
+def no_account_comes_or_goes() -> Iterator[None]:
+    """The same accounts are open before and after, and the same entries are in them."""
+    before = JournalEntry.objects.count(), list(TradingAccount.objects.filter(closed_at=None))
+    yield
+    after = JournalEntry.objects.count(), list(TradingAccount.objects.filter(closed_at=None))
+    assert before == after
+
+
+def wait_for_a_lock() -> None:
+    """Until another connection waits for a row, at most half of the time it would wait."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    until = time.monotonic() + 1
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 def test_a_quote_taken_before_the_freeze_is_not_honoured_after_it(alice: User) -> None:
@@ -172,6 +198,26 @@ def test_a_shorter_hold_never_replaces_a_longer_one(alice: User) -> None:
     assert alice.real_held_until == first
 
 
+def test_the_apps_role_says_nothing_about_a_persons_freeze(alice: User) -> None:
+    freezing.freeze(alice)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET frozen_at = NULL")
+    assert User.objects.get(pk=alice.pk).frozen_at is not None
+    with refused(Code.ACCOUNT_FROZEN):
+        trading_accounts.open_virtual(user=alice, name="Second", key="k", request_hash="h")
+
+
+def test_who_froze_everything_may_still_leave(alice: User) -> None:
+    freezing.freeze(alice)
+    assert closing.close_all(alice) == 1
+
+
+def test_who_was_frozen_by_the_house_does_not_leave_by_it(alice: User) -> None:
+    trading_accounts.freeze(cast.account_of(alice), reason="a question")
+    with refused(Code.ACCOUNT_FROZEN), transaction.atomic():
+        closing.close_all(alice)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -217,6 +263,32 @@ def test_a_freeze_comes_after_what_runs_and_before_the_rest(market: None) -> Non
         passed = sum(one.result()[0] for one in spenders)
     assert ledger.available(account, "USD") == frozen_with == 10_000 + passed
     assert [one.name for one in books.check().findings if one.count] == []
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_reset_that_meets_a_freeze_of_the_house_waits_and_is_refused() -> None:
+    charlie = cast.charlie()
+    account = cast.account_of(charlie)
+    frozen = threading.Event()
+
+    def reset() -> Code | None:
+        frozen.wait()
+        try:
+            wanted = {"user": charlie, "account_id": account.public_id}
+            trading_accounts.reset(**wanted, key="r", request_hash="h")  # type: ignore[arg-type]
+        except Refused as refusal:
+            return refusal.code
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(1) as crew, no_account_comes_or_goes():
+        asked = crew.submit(reset)
+        with transaction.atomic():
+            trading_accounts.freeze(account, reason="suspected fraud")
+            frozen.set()
+            wait_for_a_lock()
+        assert asked.result() is Code.ACCOUNT_FROZEN
 
 
 def test_quotes_are_not_made_for_a_frozen_account(alice: User) -> None:

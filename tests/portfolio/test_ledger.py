@@ -28,7 +28,7 @@ def bob() -> TradingAccount:
 
 def spend(account: TradingAccount, amount: str, key: str, *, request_hash: str = "") -> Draft:
     legs = (Leg(Kind.AVAILABLE, usd(f"-{amount}")), Leg(Kind.LIQUIDITY, usd(amount)))
-    return Draft(account.pk, "spend", legs, key, request_hash=request_hash)
+    return Draft(account.pk, "grant", legs, key, request_hash=request_hash)
 
 
 def has(account: TradingAccount) -> tuple[Decimal, Decimal]:
@@ -84,7 +84,7 @@ def test_it_refuses_to_go_below_zero(bob: TradingAccount) -> None:
 )
 def test_it_stops_at_legs_that_do_not_balance(bob: TradingAccount, legs: tuple[Leg, ...]) -> None:
     with nothing_moves(), pytest.raises(Broken):
-        ledger.post(Draft(bob.pk, "bad", legs, "k"), mode="virtual")
+        ledger.post(Draft(bob.pk, "grant", legs, "k"), mode="virtual")
 
 
 def test_it_stops_at_an_account_of_another_mode(bob: TradingAccount) -> None:
@@ -93,7 +93,7 @@ def test_it_stops_at_an_account_of_another_mode(bob: TradingAccount) -> None:
 
 
 def test_it_stops_at_an_account_that_does_not_exist(bob: TradingAccount) -> None:
-    draft = Draft(bob.pk + 1000, "spend", spend(bob, "1", "k").legs, "k")
+    draft = Draft(bob.pk + 1000, "grant", spend(bob, "1", "k").legs, "k")
     with nothing_moves(), pytest.raises(Broken):
         ledger.post(draft, mode="virtual")
 

@@ -156,10 +156,34 @@ def test_the_portfolio_shows_balances_total_and_history(browser: Client) -> None
     assert "10\u2009000.00" in page
 
 
-def test_a_filter_that_can_not_be_read_is_said(browser: Client) -> None:
-    answer = browser.get("/portfolio/?kind=nonsense&since=yesterday&before=10^400")
-    assert answer.status_code == 200
-    assert "could not be read" in answer.content.decode()
+@pytest.mark.parametrize(
+    "query",
+    [
+        "kind=nonsense",
+        "currency=XXX",
+        "since=zzz",
+        "until=2026-02-30",
+        "until=9999-12-31",
+        "since=0001-01-01&until=yesterday",
+        "before=abc",
+        "before=0",
+        f"before=1{'0' * 400}",
+        "before=9223372036854775808",
+    ],
+)
+def test_a_filter_that_can_not_be_read_is_said_and_lists_nothing(
+    browser: Client, query: str
+) -> None:
+    page = browser.get(f"/portfolio/?{query}")
+    assert page.status_code == 400
+    assert "could not be read" in page.content.decode()
+    assert "/portfolio/receipts/" not in page.content.decode()
+    assert browser.get(f"/portfolio/history.csv?{query}").status_code == 400
+
+
+def test_a_filter_may_reach_as_far_as_the_calendar(browser: Client) -> None:
+    page = browser.get("/portfolio/?since=0001-01-01&until=9999-12-30").content.decode()
+    assert "/portfolio/receipts/" in page
 
 
 def test_the_history_leaves_as_csv(browser: Client) -> None:

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from accounts.models import User
 from core.money import Money
 from portfolio import conversion_quotes, ledger
-from portfolio.models import ConversionQuote, JournalEntry, TradingAccount
+from portfolio.models import ConversionQuote, JournalEntry, LedgerAccount, TradingAccount
 from tests import cast
 from tests.portfolio.stillness import nothing_moves
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 POST = (
     "SELECT * FROM books_post('virtual', 'thief', NULL, ARRAY[{account}]::bigint[], ARRAY['t'],"
-    " ARRAY['t'], ARRAY['t'], ARRAY['t'], ARRAY[''], ARRAY[false], ARRAY[NULL]::bigint[],"
+    " ARRAY['t'], ARRAY['t'], ARRAY['grant'], ARRAY[''], ARRAY[false], ARRAY[NULL]::bigint[],"
     " {legs})"
 )
 
@@ -132,12 +132,12 @@ LEGS: dict[str, tuple[str, str]] = {
     ),
     "an unknown kind": (
         "ARRAY[1, 1], ARRAY['loan', 'house:equity'], ARRAY['USD', 'USD'], ARRAY[5, -5]::numeric[]",
-        "ledger_account_owned_or_house",
+        "ledger_account_owned_or_house|kind_known",
     ),
     "an unknown currency": (
         "ARRAY[1, 1], ARRAY['available', 'house:equity'], ARRAY['XXX', 'XXX'],"
         " ARRAY[5, -5]::numeric[]",
-        "foreign key",
+        "foreign key|null value",
     ),
     "no legs": (
         "ARRAY[]::int[], ARRAY[]::text[], ARRAY[]::text[], ARRAY[]::numeric[]",
@@ -148,9 +148,29 @@ LEGS: dict[str, tuple[str, str]] = {
         "null value",
     ),
     "a split grain": (
-        "ARRAY[1, 1, 1], ARRAY['available', 'available', 'house:equity'],"
+        "ARRAY[1, 1, 1], ARRAY['house:fees', 'house:fees', 'house:equity'],"
         " ARRAY['USD', 'USD', 'USD'], ARRAY[1e-18, 4e-19, -1.4e-18]::numeric[]",
         "sum to zero|moves_something",
+    ),
+    "finer than a cent": (
+        "ARRAY[1, 1], ARRAY['available', 'house:equity'], ARRAY['USD', 'USD'],"
+        " ARRAY[0.001, -0.001]::numeric[]",
+        "finer than its currency",
+    ),
+    "finer than a cent, twice": (
+        "ARRAY[1, 1, 1], ARRAY['available', 'available', 'house:equity'],"
+        " ARRAY['USD', 'USD', 'USD'], ARRAY[1.001, -0.001, -1]::numeric[]",
+        "finer than its currency",
+    ),
+    "finer than a yen, never held before": (
+        "ARRAY[1, 1], ARRAY['available', 'house:equity'], ARRAY['JPY', 'JPY'],"
+        " ARRAY[1.5, -1.5]::numeric[]",
+        "finer than its currency",
+    ),
+    "an unknown kind of the house": (
+        "ARRAY[1, 1], ARRAY['available', 'house:evil'], ARRAY['USD', 'USD'],"
+        " ARRAY[5, -5]::numeric[]",
+        "ledger_account_kind_known",
     ),
 }
 
@@ -159,6 +179,46 @@ LEGS: dict[str, tuple[str, str]] = {
 def test_the_function_writes_nothing_that_breaks_a_rule(bob: TradingAccount, case: str) -> None:
     legs, saying = LEGS[case]
     is_refused(POST.format(account=bob.pk, legs=legs), saying=saying)
+
+
+def test_the_function_writes_no_entry_of_an_unknown_kind(bob: TradingAccount) -> None:
+    legs = "ARRAY[1, 1], ARRAY['available', 'house:equity'], ARRAY['USD', 'USD'],"
+    statement = POST.format(account=bob.pk, legs=f"{legs} ARRAY[5, -5]::numeric[]")
+    is_refused(statement.replace("'grant'", "'gift'"), saying="journal_entry_kind_known")
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [
+        ("journal_entry_kind_known", JournalEntry.Kind),
+        ("ledger_account_kind_known", LedgerAccount.Kind),
+    ],
+)
+def test_the_database_knows_exactly_the_kinds_of_the_models(name: str, kinds: type) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT obj_description(oid, 'pg_constraint')::text[] FROM pg_constraint"
+            " WHERE conname = %s",
+            [name],
+        )
+        assert cursor.fetchone() == (kinds.values,)  # type: ignore[attr-defined]
+
+
+def test_what_the_house_rounds_away_may_be_finer_than_a_cent(bob: TradingAccount) -> None:
+    legs = "ARRAY[1, 1], ARRAY['house:rounding', 'house:liquidity'], ARRAY['USD', 'USD'],"
+    sql(POST.format(account=bob.pk, legs=f"{legs} ARRAY[0.001, -0.001]::numeric[]"))
+
+
+@pytest.mark.parametrize("change", ["decimals = 0", "decimals = 8", "code = 'USX'"])
+def test_a_currency_keeps_its_decimals(bob: TradingAccount, change: str) -> None:
+    statement = f"UPDATE market_currency SET {change} WHERE code = 'USD'"
+    is_refused(statement, saying="keeps its code and decimals")
+
+
+def test_a_currency_that_is_in_no_books_keeps_them_from_the_role(bob: TradingAccount) -> None:
+    statement = "UPDATE market_currency SET decimals = 3 WHERE code = 'SGD'"
+    is_refused(statement, saying="keeps its code and decimals")
+    sql("UPDATE market_currency SET name = name, decimals = decimals, is_active = is_active")
 
 
 def test_the_function_takes_nobody_elses_money(bob: TradingAccount) -> None:
@@ -226,6 +286,7 @@ def test_a_quote_for_somebody_elses_account_is_not_born(market: None) -> None:
 
 OWNER: dict[str, Callable[[int], str]] = {
     "append-only": lambda _: "UPDATE portfolio_posting SET amount = amount",
+    "keeps its code and decimals": lambda _: "UPDATE market_currency SET decimals = decimals + 1",
     "append-only: DELETE": lambda _: "DELETE FROM portfolio_journalentry",
     "keeps its owner": lambda _: "UPDATE portfolio_tradingaccount SET mode = 'real'",
     "kept as it was opened": lambda _: "UPDATE portfolio_ledgeraccount SET mode = 'real'",

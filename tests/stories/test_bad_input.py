@@ -160,6 +160,26 @@ def test_a_quote_is_accepted_only_by_its_owner_once_and_with_a_key(bob: Program)
         assert_refused(bob.accept(other, "first"), 422, "idempotency_mismatch")
 
 
+def test_two_keys_are_no_key(bob: Program) -> None:
+    quote = bob.quote().json()["id"]
+    keys = [("Idempotency-Key", "first"), ("Idempotency-Key", "second")]
+    with nothing_moves():
+        answer = bob.client.post(f"conversion-quotes/{quote}/accept/", json={}, headers=keys)
+        assert_refused(answer, 400, "malformed")
+
+
+def test_an_id_is_spelt_as_we_spell_it_wherever_it_stands(bob: Program) -> None:
+    account = str(bob.account.public_id)
+    for spelt in (
+        account.upper(),
+        f"urn:uuid:{account}",
+        f"{{{account}}}",
+        account.replace("-", ""),
+    ):
+        assert_refused(bob.client.get(f"trading-accounts/{spelt}/"), 404, "not_found", spelt)
+        assert_refused(bob.quote(account=spelt), 404, "not_found", spelt)
+
+
 def test_nobody_spends_more_than_there_is(bob: Program) -> None:
     quotes = [bob.quote(amount="6.00").json()["id"] for _ in range(2)]
     assert bob.accept(quotes[0]).status_code == 200
