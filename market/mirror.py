@@ -135,8 +135,8 @@ class Mirror(Topic):
 
     async def catch_up(self) -> Frame | None:
         """Read the stored snapshot; answers with it when it is newer than what was known."""
+        self.read_at = time.monotonic()  # also of a try in vain: the others do not wait for it
         stored = await async_redis().get(self.channel)
-        self.read_at = time.monotonic()
         return None if stored is None else self._put_snapshot(json.loads(stored))
 
     def since(self, id_: str) -> list[Frame]:

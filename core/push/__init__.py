@@ -12,8 +12,10 @@ import redis
 import redis.asyncio
 from django.conf import settings
 from django.db import transaction
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
-from core.push.patience import CONNECT_TIMEOUT_S, Pool
+from core.push.patience import CONNECT_TIMEOUT_S, SOCKET_TIMEOUT_S, Pool
 
 RECHECK = "recheck"  # the message type that asks private sockets whether their session still holds
 CHANNELS = ("board:*", "candles:*", "user.*")  # all that a web process listens to
@@ -32,13 +34,27 @@ def redis_client() -> redis.Redis:
 
 
 def async_redis() -> redis.asyncio.Redis:
-    """The running event loop's Redis client, without a read time-out: subscriptions may be idle."""
+    """The running event loop's Redis client; commands raise `redis.RedisError` as above.
+
+    A hung Redis costs each command its 2 s, but no thread.
+    """
     loop = asyncio.get_running_loop()
     if loop not in _of_loop:
+        once = Retry(NoBackoff(), 0)
         _of_loop[loop] = redis.asyncio.Redis.from_url(
-            settings.REDIS_URL, socket_timeout=None, socket_connect_timeout=CONNECT_TIMEOUT_S
+            settings.REDIS_URL,
+            socket_timeout=SOCKET_TIMEOUT_S,
+            socket_connect_timeout=CONNECT_TIMEOUT_S,
+            retry=once,
         )
     return _of_loop[loop]
+
+
+def subscriber() -> redis.asyncio.Redis:
+    """A client of its own, without a read time-out: subscriptions may be idle. Close it."""
+    return redis.asyncio.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=None, socket_connect_timeout=CONNECT_TIMEOUT_S
+    )
 
 
 def publish(channel: str, frame: str | bytes) -> None:

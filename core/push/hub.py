@@ -7,7 +7,7 @@ import redis
 import structlog
 
 from core.metrics import FRAMES_CONFLATED, FRAMES_SENT, LISTENERS
-from core.push import CHANNELS, async_redis
+from core.push import CHANNELS, subscriber
 from core.push.peers import Encode, Frame, Peer
 
 log = structlog.get_logger(__name__)
@@ -124,7 +124,7 @@ class Hub:
                 await topic.deliver(frame)
 
     async def _listen(self) -> None:
-        async with async_redis().pubsub() as subscription:
+        async with subscriber() as client, client.pubsub() as subscription:
             await subscription.psubscribe(*CHANNELS)
             for topic in tuple(self.topics.values()):
                 await self.refresh(topic)

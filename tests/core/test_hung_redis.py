@@ -94,6 +94,15 @@ def test_one_page_waits_once_and_the_next_not_at_all(server: Server, web: WebPro
     assert later < 4
 
 
+def test_the_board_answers_while_it_hangs(server: Server, web: WebProcess) -> None:
+    with server.hung():
+        began = time.monotonic()
+        answer = web.get("/api/v1/quotes/", timeout=30)
+        took = time.monotonic() - began
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_ready")
+    assert took < 4
+
+
 def test_it_is_asked_again_when_it_goes_on(server: Server, web: WebProcess) -> None:
     known = cookies()
     with server.hung():
