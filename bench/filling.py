@@ -110,6 +110,7 @@ def fill(entries: int) -> None:
     legs = ", ".join(f"('{kind.value}', '{code}', {amount})" for kind, code, amount in LEGS)
     missing = max(0, entries - JournalEntry.objects.count())
     with connections["owner"].cursor() as cursor:
+        cursor.execute("ANALYZE")  # or a set is joined row by row
         cursor.execute("ALTER TABLE portfolio_posting DISABLE TRIGGER USER")
         for first in range(1, missing + 1, 50_000):
             last = min(first + 49_999, missing)
