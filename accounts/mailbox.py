@@ -1,6 +1,8 @@
 """Which letters lie in the data folder? For staff of an installation without a mail server."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
@@ -8,7 +10,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.mail.backends.filebased import EmailBackend as Files
 
+from core import clock
+
 SHOWN_MAX = 50
+KEPT = timedelta(days=14)
 DASHES = b"\n" + b"-" * 79
 
 
@@ -37,11 +42,30 @@ def is_used() -> bool:
 
 def newest() -> list[Post]:
     """The latest letters, newest first."""
-    folder = Path(settings.EMAIL_FILE_PATH)
-    if not is_used() or not folder.is_dir():
-        return []
-    files = sorted(folder.glob("*.log"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    files = sorted(_files(), key=lambda file: file.stat().st_mtime_ns, reverse=True)
     return [_read(file) for file in files[:SHOWN_MAX]]
+
+
+def forget_old() -> int:
+    """Delete letters older than 14 days; how many there were."""
+    until = (clock.now() - KEPT).timestamp()
+    return _delete(file for file in _files() if file.stat().st_mtime < until)
+
+
+def forget(*addresses: str) -> int:
+    """Delete the letters to these addresses; how many there were."""
+    return _delete(file for file in _files() if _read(file).to in addresses)
+
+
+def _files() -> list[Path]:
+    return list(Path(settings.EMAIL_FILE_PATH).glob("*.log")) if is_used() else []
+
+
+def _delete(files: Iterable[Path]) -> int:
+    gone = list(files)
+    for file in gone:
+        file.unlink(missing_ok=True)
+    return len(gone)
 
 
 def _read(file: Path) -> Post:

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts import letters, sessions, takeouts
+from accounts import letters, mailbox, sessions, takeouts
 
 
 @shared_task(
@@ -27,3 +27,9 @@ def forget_sessions() -> int:
 def forget_takeouts() -> int:
     """Delete files of people's data that were kept long enough."""
     return takeouts.forget_old()
+
+
+@shared_task(name="accounts.forget_letters")
+def forget_letters() -> int:
+    """Delete letters in the data folder that lay there long enough."""
+    return mailbox.forget_old()

@@ -10,6 +10,7 @@ from portfolio import seal_check
 from portfolio.seal_check import Verdict
 
 KEY = "portfolio:seal-proof"
+COPIES = "portfolio:seal-copies"
 KEPT_S = 7 * 24 * 3600
 
 
@@ -36,6 +37,17 @@ def latest() -> LastVerdict | None:
     """The last outcome; None where none is remembered. Raises RedisError."""
     kept = cache.get(KEY)
     return LastVerdict(**kept) if kept else None
+
+
+def note_copies(trouble: str) -> None:
+    """Remember why the copies in the lake do not go with the seals; empty where they do."""
+    cache.set(COPIES, trouble, KEPT_S)
+
+
+def trouble() -> str:
+    """What is wrong with the seals or their copies, as last seen. Raises RedisError."""
+    last = latest()
+    return (last.trouble if last else "") or cache.get(COPIES, "")
 
 
 def _trouble(found: Verdict) -> str:

@@ -3,6 +3,7 @@
 import structlog
 from celery import shared_task
 
+from core.errors import Broken
 from market import quant
 from portfolio import conversion_quotes, credentials, proofs, seal_proofs, seals, venue_check
 from portfolio.credentials import Finding, Verdict
@@ -37,7 +38,13 @@ def check_audit() -> bool:
 @shared_task(name="portfolio.quant.export_audit")
 def export_audit() -> int:
     """How many files of sealed rows were copied to the lake."""
-    return int(quant.call("portfolio.seal_export:export"))
+    try:
+        made = int(quant.call("portfolio.seal_export:export"))
+    except Broken as error:  # a copied seal is missing, or the store refuses
+        seal_proofs.note_copies(str(error))
+        raise
+    seal_proofs.note_copies("")
+    return made
 
 
 @shared_task(name=credentials.TEST)

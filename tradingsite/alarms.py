@@ -78,9 +78,8 @@ def _backup() -> str:
 
 
 def _seals() -> str:
-    last = seal_proofs.latest()
-    if last and last.trouble:
-        return f"{last.trouble} Run manage.py check_audit."
+    if trouble := seal_proofs.trouble():
+        return f"{trouble} Run manage.py check_audit."
     since = seal_check.unsealed_since()
     if since and clock.now() - since > UNSEALED_MAX:
         return f"Rows of the trail or the journal wait for their seal since {since:%H:%M} UTC."

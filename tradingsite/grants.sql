@@ -1,7 +1,20 @@
 -- What may the app's role do? Everything ordinary, then less on the books. Run by the owner after every migrate.
 GRANT USAGE ON SCHEMA public TO site_app;
-GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO site_app;
-GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO site_app;
+-- Of what is ours: an extension's or an administrator's table in the schema is theirs to grant.
+DO $$
+DECLARE
+    tables text;
+    sequences text;
+BEGIN
+    SELECT string_agg(c.oid::regclass::text, ', ') FILTER (WHERE c.relkind <> 'S'),
+           string_agg(c.oid::regclass::text, ', ') FILTER (WHERE c.relkind = 'S')
+        INTO tables, sequences
+        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+        AND pg_has_role(c.relowner, 'USAGE');
+    EXECUTE 'GRANT SELECT, INSERT, UPDATE, DELETE ON ' || tables || ' TO site_app';
+    EXECUTE 'REVOKE TRUNCATE, REFERENCES, TRIGGER ON ' || tables || ' FROM site_app';
+    EXECUTE 'GRANT USAGE, SELECT ON ' || sequences || ' TO site_app';
+END $$;
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM site_app;
 
 -- The audit trail: read it, and write by its function alone.
@@ -15,7 +28,6 @@ REVOKE INSERT, UPDATE, DELETE ON portfolio_ledgeraccount, portfolio_journalentry
     FROM site_app;
 REVOKE UPDATE, DELETE ON portfolio_tradingaccount, portfolio_conversionquote, portfolio_seal FROM site_app;
 GRANT UPDATE (name) ON portfolio_tradingaccount TO site_app;
-REVOKE TRUNCATE, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA public FROM site_app;
 DO $$
 DECLARE
     name regprocedure;

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django_celery_results.models import TaskResult
 
-from accounts import audit
+from accounts import audit, mailbox
 from accounts import leaving as person_leaving
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
@@ -49,8 +49,9 @@ def leave(user: User, *, by: Actor = SYSTEM) -> Farewell:
 
 
 def _forget_letters(*to: str) -> None:
-    """Letters that could not be sent are kept for staff to try again."""
+    """Letters that could not be sent are kept for staff to try again; others lie in a folder."""
     for address in {address for address in to if address}:
         quoted = rf"""['"]{re.escape(address)}\\*['"]"""
         failed = TaskResult.objects.filter(task_name="accounts.deliver")
         failed.filter(task_kwargs__iregex=quoted).delete()
+    transaction.on_commit(lambda: mailbox.forget(*filter(None, to)), robust=True)

@@ -48,6 +48,7 @@ STUDIED = (
 KEPT = (
     Beat("Drop old ticks and rejections", "market.prune", every_s=3600),
     Beat("Forget ended sessions", "accounts.forget_sessions", every_s=300),
+    Beat("Forget old letters", "accounts.forget_letters", every_s=3600),
     Beat("Forget files of people's data", "accounts.forget_takeouts", every_s=3600),
     Beat("Forget quotes nobody took", "portfolio.forget_quotes", every_s=3600),
     Beat("Forget old failures of tasks", "celery.backend_cleanup", every_s=24 * 3600),

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from django.template.loader import get_template
 from pytest_django import Settings
 
 from accounts import letters, mailbox
+from core import clock
 from tradingsite.datafolder import PROJECT
 
 NAMES = sorted(path.stem for path in (PROJECT / "templates" / "mail").glob("*.txt"))
@@ -76,6 +78,19 @@ def test_letters_in_the_folder_are_listed_newest_first(tmp_path: Path, settings:
     posts = mailbox.newest()
     assert posts[0].subject == "Your password was changed"
     assert "Hello alice" in posts[0].text
+
+
+def test_old_letters_and_those_of_who_left_go(tmp_path: Path, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "accounts.mailbox.PrivateFiles"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    for name in ("alice", "bob"):
+        letters.send(letters.write("new_sign_in", to=f"{name}@example.org", **VALUES))
+    assert mailbox.forget_old() == 0
+    assert mailbox.forget("alice@example.org") == 1
+    assert [post.to for post in mailbox.newest()] == ["bob@example.org"]
+    with clock.frozen(clock.now() + timedelta(days=15)):
+        assert mailbox.forget_old() == 1
+    assert mailbox.newest() == []
 
 
 def test_the_folder_is_closed_to_others(tmp_path: Path, settings: Settings) -> None:

@@ -1,7 +1,9 @@
 """Staff hear of what breaks: once, and once more when it is well."""
 
+import gzip
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core import mail
@@ -11,6 +13,7 @@ from pytest_django.fixtures import Settings
 from accounts import audit
 from accounts.models import User
 from core import clock
+from core.errors import Broken
 from core.push import life, redis_client
 from portfolio import seals, tasks, witness
 from tests.accounts import people
@@ -90,6 +93,21 @@ def test_seals_that_prove_nothing_are_an_alarm() -> None:
     witness.forget()  # as if the newest seal were unknown outside
     tasks.check_audit()
     assert "Nobody outside" in alarms.found(examination.examine())["seals"]
+
+
+def test_copies_that_do_not_go_with_the_seals_are_an_alarm(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.LAKE_URL = tmp_path.as_uri()
+    audit.note("one")
+    seals.seal()
+    tasks.export_audit()
+    (copy,) = (tmp_path / "audit").rglob("*.gz")
+    told = gzip.decompress(copy.read_bytes()).replace(b'"number": 1', b'"number": 9')
+    copy.write_bytes(gzip.compress(told))
+    with pytest.raises(Broken):
+        tasks.export_audit()
+    assert "was copied" in alarms.found(examination.examine())["seals"]
 
 
 def test_rows_that_wait_long_for_a_seal_are_an_alarm() -> None:

@@ -58,6 +58,7 @@ def test_every_row_names_a_task_there_is() -> None:
     of_market |= {market.refresh.name, market.follow.name}
     of_market |= {market.heal.name, market.store_fixed_days.name, market.recall_simulated.name}
     of_people = {accounts.forget_sessions.name, accounts.forget_takeouts.name}
+    of_people |= {accounts.forget_letters.name}
     of_house = {house.alive.name, house.look.name, "celery.backend_cleanup"}
     known = of_market | of_portfolio | of_people | of_house
     assert {beat.task for beat in schedule.beats()} <= known
