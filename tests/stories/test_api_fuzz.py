@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -111,9 +112,14 @@ def requests(long: bool) -> int:
 
 @pytest.fixture
 def alice_asks(web: WebProcess, publisher: Publisher, examples: int) -> Asking:
-    alice = people.make("alice")
-    account = trading_accounts.ensure_virtual(user=alice)
-    _, token = tokens.issue(alice, name="fuzz", scopes=["read", "trade-virtual"])
+    return asking(web, "alice", examples)
+
+
+def asking(web: WebProcess, name: str, examples: int) -> Asking:
+    """A new person with an account, who asks with a token."""
+    person = people.make(name)
+    account = trading_accounts.ensure_virtual(user=person)
+    _, token = tokens.issue(person, name="fuzz", scopes=["read", "trade-virtual"])
     headers = {"Authorization": f"Bearer {token}"}
     return Asking(web, headers, str(account.public_id), examples)
 
@@ -133,17 +139,22 @@ def test_it_keeps_its_word_to_a_stranger(
     assert len(stranger.sent) >= requests
 
 
-def test_it_keeps_its_word_in_sequences(alice_asks: Asking, long: bool) -> None:
-    """What one answer names is asked for next: quotes are accepted, accounts reset and read."""
+def test_it_keeps_its_word_in_sequences(web: WebProcess, publisher: Publisher, long: bool) -> None:
+    """What one answer names is asked for next, by somebody new in each sequence."""
+    sent: list[int] = []
+    names = (f"walker{number}" for number in count())
 
     class Sequence(SCHEMA.as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            self.headers = asking(web, next(names), 1).headers
+
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
             refresh()
-            return {"base_url": alice_asks.web.url, "headers": alice_asks.headers}
+            return {"base_url": web.url, "headers": self.headers}
 
         def validate_response(self, response: Any, case: Any, **_: Any) -> None:
-            alice_asks.sent.append(response.status_code)
-            case.validate_response(response, headers=alice_asks.headers, excluded_checks=UNASKED)
+            sent.append(response.status_code)
+            case.validate_response(response, headers=self.headers, excluded_checks=UNASKED)
 
     Sequence.run(
         settings=settings(
@@ -155,4 +166,4 @@ def test_it_keeps_its_word_in_sequences(alice_asks: Asking, long: bool) -> None:
             suppress_health_check=list(HealthCheck),
         )
     )
-    assert {200, 201} & set(alice_asks.sent)
+    assert {200, 201} & set(sent)
