@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts import defaults, second_factor, sessions
+from accounts import defaults, protection, second_factor, sessions
 from accounts.people import person
 from core.errors import Code, Refused
 
@@ -57,6 +57,17 @@ def check(request: HttpRequest) -> None:
 def check_recent(request: HttpRequest) -> None:
     """Raises Refused `forbidden` unless they have shown within 5 minutes who they are."""
     refuse(missing_recent(request))
+
+
+def check_real_trading(request: HttpRequest) -> None:
+    """Where turning on real trading will ask; nothing turns it on yet.
+
+    Raises Refused `forbidden` without a second factor shown within 5 minutes, and for a day after
+    a password or second factor was reset.
+    """
+    check(request)
+    if protection.is_real_held(person(request)):
+        raise Refused(Code.FORBIDDEN, "Real trading rests for 24 hours after a reset.")
 
 
 def refuse(lacking: Missing | None) -> None:

@@ -136,7 +136,7 @@ class Bucket:
 
     def find(self, prefix: str = "") -> Iterator[str]:
         """Page by page, in S3's order, which is sorted."""
-        with aws.translated(f"S3 list {prefix}"):
+        with aws.translated(f"S3 list {prefix or 'everything'}"):
             pages = self._s3.get_paginator("list_objects_v2").paginate(
                 Bucket=self.name, Prefix=self.prefix + prefix
             )

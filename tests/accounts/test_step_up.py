@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.test import Client, RequestFactory
 
+from accounts import protection, step_up
 from accounts.models import User
+from core.errors import Refused
 from tests.accounts.people import (
     PASSWORD,
     age_session,
@@ -97,3 +101,20 @@ def test_passwords_on_the_form_are_not_kept_while_the_factor_is_asked_for(
     enter_and_wait(client, alice, shown=True)
     client.post("/accounts/password/change/", CHANGES["/accounts/password/change/"])
     assert PASSWORD not in str([row.get_decoded() for row in Session.objects.all()])
+
+
+def test_real_trading_asks_for_a_factor_and_rests_after_a_reset(
+    rf: RequestFactory, alice: User
+) -> None:
+    request = rf.post("/")
+    request.user, request.session = alice, SessionStore()
+    with pytest.raises(Refused, match="Set up a second factor"):
+        step_up.check_real_trading(request)
+    enrol(alice)
+    with pytest.raises(Refused, match="Show your second factor"):
+        step_up.check_real_trading(request)
+    record_authentication(request, alice, "mfa", type="totp")
+    step_up.check_real_trading(request)
+    protection.hold_real(alice)
+    with pytest.raises(Refused, match="rests for 24 hours"):
+        step_up.check_real_trading(request)

@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import pytest
 import schemathesis
+from django.conf import settings as settings_
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -20,7 +22,7 @@ from core.push import redis_client
 from portfolio import freezing, trading_accounts
 from tests.accounts import people
 from tests.market.frames import Publisher
-from tests.portfolio import prices
+from tests.portfolio import exchange_keys, prices
 from tests.web_process import WebProcess
 from tradingsite.api import described
 
@@ -34,9 +36,13 @@ OPERATIONS = [
     for operation in (one.ok() for one in SCHEMA.get_all_operations())  # type: ignore[union-attr]
     if not operation.path.startswith("/sse/")  # never ends
 ]
+BY_SESSION = ("/tokens/", "/exchange-credentials/", "/me/exports/", "/me/unfreeze/")
+SESSIONS_OWN = [one for one in OPERATIONS if any(part in one.path for part in BY_SESSION)]
 load_all_checks()
 # A currency nobody knows fits the description and is refused all the same.
 UNASKED = [CHECKS.get_one("positive_data_acceptance")]
+# A made-up token beside a session that counts changes nothing.
+UNASKED_BY_SESSION = [*UNASKED, CHECKS.get_one("ignored_auth")]
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,14 @@ class Asking:
     headers: dict[str, str]
     account: str
     examples: int
+    operations: list[Any] = field(default_factory=lambda: OPERATIONS)
+    unasked: list[Any] = field(default_factory=lambda: UNASKED)
     sent: list[int] = field(default_factory=list)  # status codes, in the order of the answers
 
     def faults(self) -> list[str]:
         """What went wrong over all operations, with data that fits and data that does not."""
         found = []
-        for operation in OPERATIONS:
+        for operation in self.operations:
             for mode in GenerationMode:
                 try:
                     self.ask(operation, mode)
@@ -79,7 +87,8 @@ class Asking:
                 case.path_parameters["account_id"] = self.account
             answer = case.call(base_url=self.web.url, headers=self.headers)
             self.sent.append(answer.status_code)
-            case.validate_response(answer, headers=self.headers, excluded_checks=UNASKED)
+            assert exchange_keys.CANARY not in answer.text
+            case.validate_response(answer, headers=self.headers, excluded_checks=self.unasked)
 
         one()
 
@@ -128,6 +137,25 @@ def test_it_keeps_its_word_to_somebody_with_a_token(alice_asks: Asking, requests
     faults = alice_asks.faults()
     assert not faults, "\n\n".join(faults)
     assert len(alice_asks.sent) >= requests
+
+
+def test_it_keeps_its_word_to_somebody_signed_in(
+    web: WebProcess, publisher: Publisher, client: Client, examples: int
+) -> None:
+    """What only the site may ask, from a session that has just shown its second factor."""
+    alice = people.make("alice")
+    people.enter_as_staff(client, alice, fresh_s=3600)
+    exchange_keys.kept(alice)
+    csrf = "c" * 32
+    cookies = {settings_.SESSION_COOKIE_NAME: client.session.session_key or ""}
+    cookies |= {settings_.CSRF_COOKIE_NAME: csrf}
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    headers = {"Cookie": cookie, "X-CSRFToken": csrf, "Origin": web.url}
+    asking = Asking(web, headers, str(uuid4()), examples, SESSIONS_OWN, UNASKED_BY_SESSION)
+    faults = asking.faults()
+    assert not faults, "\n\n".join(faults)
+    assert {200, 400} <= set(asking.sent)
+    assert len(SESSIONS_OWN) >= 8
 
 
 def test_it_keeps_its_word_to_a_stranger(
