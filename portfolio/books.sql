@@ -192,16 +192,6 @@ BEGIN
     END IF;
 END $$;
 
--- The house may have stopped everything (freezing.sql); it does so only between movements.
-CREATE OR REPLACE FUNCTION public.books_refuse_stopped()
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    PERFORM pg_advisory_xact_lock_shared(7263558);
-    IF EXISTS (SELECT FROM public.portfolio_stop s WHERE s.ended_at IS NULL) THEN
-        RAISE EXCEPTION 'all money is stopped' USING ERRCODE = 'TS014';
-    END IF;
-END $$;
-
 -- An entry that refers to an earlier one gives back no more than that one took.
 CREATE OR REPLACE FUNCTION public.books_check_references(p_entries bigint[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -280,7 +270,10 @@ BEGIN
     IF v_claimed > 0 THEN
         -- The first play money of who signs up is no movement of anybody's.
         IF NOT v_gives_back AND NOT (p_mode = 'virtual' AND e_kind <@ ARRAY['grant'] AND e_scope <@ ARRAY['system']) THEN
-            PERFORM public.books_refuse_stopped();
+            PERFORM pg_advisory_xact_lock_shared(7263558);  -- the house stops everything between movements only: freezing.sql
+            IF EXISTS (SELECT FROM public.portfolio_stop s WHERE s.ended_at IS NULL) THEN
+                RAISE EXCEPTION 'all money is stopped' USING ERRCODE = 'TS014';
+            END IF;
         END IF;
         -- Whoever moves, closes or freezes an account holds this lock; accounts are locked in the order of their ids.
         SELECT count(*), bool_and(t.is_usable) INTO v_rows, v_usable FROM (
@@ -323,7 +316,13 @@ BEGIN
     END IF;
 
     IF v_claimed = v_count THEN
-        RETURN QUERY SELECT e.id, e.uuid, v_now, false FROM unnest(v_ids, v_uuids) AS e(id, uuid);
+        FOR place IN 1..v_count LOOP
+            entry_id := v_ids[place];
+            entry_uuid := v_uuids[place];
+            entry_time := v_now;
+            replayed := false;
+            RETURN NEXT;
+        END LOOP;
         RETURN;
     END IF;
     RETURN QUERY
