@@ -6,6 +6,7 @@ from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail.backends.filebased import EmailBackend as Files
@@ -33,6 +34,10 @@ class PrivateFiles(Files):
     def __init__(self, *args: object, **kwargs: object) -> None:
         Path(settings.EMAIL_FILE_PATH).mkdir(mode=0o700, parents=True, exist_ok=True)
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+
+    def _get_filename(self) -> str:
+        """A file for each letter; Django's names can fall together within a second."""
+        return str(Path(self.file_path) / f"{clock.now():%Y%m%d-%H%M%S}-{uuid4().hex}.log")
 
 
 def is_used() -> bool:

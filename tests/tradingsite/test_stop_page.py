@@ -39,10 +39,10 @@ def test_plain_staff_may_look_and_not_stop(client: Client) -> None:
 
 def test_who_came_long_ago_shows_again_who_they_are(client: Client) -> None:
     staff(client, fresh_s=-3600)
-    assert "needs a recent sign-in" in client.get(PAGE).content.decode()
+    assert "Show your second factor first" in client.get(PAGE).content.decode()
     answer = client.post(PAGE, WISH)
     assert answer.status_code == 302
-    assert answer["Location"].startswith("/accounts/reauthenticate/?next=")
+    assert answer["Location"].startswith("/accounts/2fa/reauthenticate/?next=")
     assert stopping.current() is None
 
 
