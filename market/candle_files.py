@@ -23,7 +23,7 @@ from django.db import OperationalError, connection, transaction
 
 from core import clock
 from core.errors import Code, Refused, Retryable
-from market import candle_times, candles, catalog, numbers, rollup
+from market import candle_store, candle_times, candles, catalog, numbers, rollup
 from market.candles import INTERVALS, OWN, Candle
 from market.charts import downloads
 from market.charts.downloads import Wish
@@ -150,7 +150,7 @@ def _store(fit: Iterator[Candle], report: Report, place: tuple[int, str, str]) -
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # reading takes time
         while chunk := list(islice(fit, CHUNK)):
-            candles.replace(cursor, chunk)
+            candle_store.replace(cursor, chunk)
             report.stored += len(chunk)
             times += [one.open_time for one in chunk]
             times = [min(times), max(times)]
@@ -174,7 +174,7 @@ def _fit(
             if FLAW in row:  # any of its fields may be cut, or stand in the wrong column
                 raise Unfit(row[FLAW])
             raw = _raw(symbol, row)
-            one = candles.read_said(
+            one = candle_store.read_said(
                 raw, instrument_id=instrument_id, source=source, interval=interval, at=now
             )
             if not one.closed:

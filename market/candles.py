@@ -5,8 +5,7 @@ saw it whole (or its source said it so) and it was rolled up; one that forms is 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from dataclasses import replace as copied
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from statistics import median
@@ -17,13 +16,11 @@ from django.db.backends.utils import CursorWrapper
 
 from core import clock
 from core.errors import Code, Refused
-from market import catalog, gaps, numbers, simulation
+from market import catalog, gaps, simulation
 from market.catalog import InstrumentInfo
 from market.feeds import roster
 from market.fixings import SOURCE as FIXED
 from market.gaps import Gap, bucket
-from market.inbox import RawCandle
-from market.numbers import Reason, Unfit
 
 MINUTE, HOUR, DAY = "1m", "1h", "1d"
 INTERVALS = {
@@ -40,21 +37,6 @@ LIMIT, LIMIT_MAX = 500, 5000
 
 FIELDS = (
     "instrument_id, source, interval, open_time, open, high, low, close, volume, closed, minutes"
-)
-TYPES = ["bigint", "text", "text", "timestamptz", *["numeric"] * 5, "boolean", "smallint"]
-UNNEST = ", ".join(f"%s::{type_}[]" for type_ in TYPES)
-INSERT = (
-    f"INSERT INTO market_candle ({FIELDS}) SELECT * FROM unnest({UNNEST})"  # noqa: S608
-    " ON CONFLICT (instrument_id, source, interval, open_time) DO UPDATE SET "
-)
-MERGE = (
-    "high = greatest(market_candle.high, excluded.high),"
-    " low = least(market_candle.low, excluded.low), close = excluded.close,"
-    " volume = excluded.volume, closed = excluded.closed WHERE NOT market_candle.closed"
-)
-REPLACE = (
-    "open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,"
-    " volume = excluded.volume, closed = excluded.closed, minutes = excluded.minutes"
 )
 # Not `instrument_id IN (…)`: a plan by the primary key needs the values at hand.
 EVERY_INSTRUMENT = "ANY(ARRAY(SELECT id FROM market_instrument))"
@@ -255,7 +237,7 @@ def _widened(made: Candle | None, said: Sequence[Candle], *, began: bool) -> Can
     day = made or said[0]
     opened = day.open if began else said[0].open
     told = [one.volume for one in said if one.volume is not None][:1]
-    return copied(
+    return replace(
         day,
         open=opened,
         high=max(day.high, opened, median(one.high for one in said)),
@@ -275,42 +257,6 @@ def closed_at(
     )
     row = cursor.fetchone()
     return stored(row) if row else None
-
-
-def read_said(
-    raw: RawCandle, *, instrument_id: int, source: str, interval: str, at: datetime
-) -> Candle:
-    """A candle as its source said it, closed if it was over by `at`; raises Unfit."""
-    step = INTERVALS[interval]
-    open_time = numbers.moment(raw.open_time)
-    if open_time > at:
-        raise Unfit(Reason.FUTURE)
-    opened, high, low, close = map(numbers.price, (raw.open, raw.high, raw.low, raw.close))
-    if open_time != bucket(open_time, step):
-        raise Unfit(Reason.MISALIGNED)
-    if high < max(opened, close) or low > min(opened, close):
-        raise Unfit(Reason.BAD_CANDLE)
-    volume = numbers.volume(raw.volume)
-    values = (opened, high, low, close, volume)
-    closed = open_time + step <= at
-    return Candle(instrument_id, source, interval, open_time, *values, closed=closed)
-
-
-def write(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
-    """Store candles: a minute of ours is merged with what was known, a source's day replaces it."""
-    rows = list(candles)
-    _upsert(cursor, (one for one in rows if one.interval == MINUTE), MERGE)
-    _upsert(cursor, (one for one in rows if one.interval != MINUTE), REPLACE)
-
-
-def replace(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
-    """Store candles as their source says them, over what was known; any number of times."""
-    _upsert(cursor, candles, REPLACE)
-
-
-def fill(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
-    """Store candles only where none is closed yet."""
-    _upsert(cursor, candles, f"{REPLACE} WHERE NOT market_candle.closed")
 
 
 def said_days(cursor: CursorWrapper, start: datetime, end: datetime) -> list[Candle]:
@@ -383,18 +329,3 @@ def _candle(instrument_id: int, interval: str, *row: Any) -> Candle:
     open_time = datetime.fromtimestamp(opened_s, UTC)
     values = (opened, high, low, close, volume)
     return Candle(instrument_id, source, interval, open_time, *values, minutes=minutes)
-
-
-def _upsert(cursor: CursorWrapper, candles: Iterable[Candle], rule: str) -> None:
-    newest = {(one.instrument_id, one.source, one.interval, one.open_time): one for one in candles}
-    if newest:
-        columns = zip(*(_values(one) for one in newest.values()), strict=True)
-        cursor.execute(INSERT + rule, [list(column) for column in columns])
-
-
-def _values(candle: Candle) -> tuple[object, ...]:
-    return (
-        *(candle.instrument_id, candle.source, candle.interval, candle.open_time),
-        *(candle.open, candle.high, candle.low, candle.close, candle.volume),
-        *(candle.closed, candle.minutes),
-    )

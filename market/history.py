@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 from core import clock
 from core.errors import Code, Refused
 from core.push import redis_client
-from market import candles, catalog, gaps, polling, rollup, sources, turns
+from market import candle_store, candles, catalog, gaps, polling, rollup, sources, turns
 from market.candles import INTERVALS, MINUTE, Candle
 from market.catalog import InstrumentInfo
 from market.feeds import roster
@@ -173,7 +173,7 @@ def _fit(
     fit, now = [], clock.now()
     for raw in page:
         try:
-            one = candles.read_said(
+            one = candle_store.read_said(
                 raw, instrument_id=pair.id, source=outcome.source, interval=interval, at=now
             )
         except Unfit as unfit:
@@ -200,7 +200,7 @@ def keep(
         return 0
     times = [one.open_time for one in rows]
     with transaction.atomic(), connection.cursor() as cursor:
-        candles.replace(cursor, rows)
+        candle_store.replace(cursor, rows)
         end = max(times) + INTERVALS[interval]
         rollup.roll(cursor, [pair.id], [source], start=min(times), end=end, base=interval, at=at)
     return len(rows)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import structlog
 
-from market import candles, fixings
+from market import candle_store, candles, fixings
 from market.candles import DAY, SIMULATED, Candle
 from market.catalog import Catalog, InstrumentInfo
 from market.consolidation import TETHER, consolidate, frozen_sources, opinions
@@ -179,7 +179,7 @@ class Memory:
                     raise Unfit(Reason.UNKNOWN)
                 if pair is None:
                     continue
-                day = candles.read_said(
+                day = candle_store.read_said(
                     raw,
                     instrument_id=pair.id,
                     source=SIMULATED if batch.source == SIMULATED_SOURCE else batch.source,

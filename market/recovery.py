@@ -17,7 +17,7 @@ from core.aws import Absent
 from core.database import retried
 from core.errors import Broken
 from core.objects import Store
-from market import ageing, candles, fixings, lake_catalog, manifests, partitions
+from market import ageing, candle_store, fixings, lake_catalog, manifests, partitions
 from market.candles import Candle
 from market.fixings import Fixing
 from market.manifests import RAW, Entry, Manifest
@@ -150,7 +150,7 @@ def _restore_candles(partition: Partition, rows: list[Row], ids: Mapping[str, in
         if symbol in ids
     ]
     for start in range(0, len(known), AT_ONCE):
-        _stored(candles.replace, known[start : start + AT_ONCE])
+        _stored(candle_store.replace, known[start : start + AT_ONCE])
     return len(known)
 
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core import clock
-from market import candles, catalog, rollup, turns
+from market import candle_store, candles, catalog, rollup, turns
 from market.candles import HOUR, INTERVALS, MINUTE, SIMULATED, Candle
 from market.catalog import InstrumentInfo
 from market.feeds import replay
@@ -69,7 +69,7 @@ def _recall(pair: InstrumentInfo, interval: str, at: datetime) -> int:
             return 0
     past = list(_past(pair, interval, start, end))
     with transaction.atomic(), connection.cursor() as cursor:
-        keep = candles.fill if interval == MINUTE else candles.replace
+        keep = candle_store.fill if interval == MINUTE else candle_store.replace
         keep(cursor, past)
         rollup.roll(cursor, [pair.id], [SIMULATED], start=start, end=at, base=interval)
     return 1
@@ -97,6 +97,6 @@ def _past(pair: InstrumentInfo, interval: str, start: datetime, end: datetime) -
         samples=SAMPLES[interval],
     )
     for raw in path:
-        yield candles.read_said(
+        yield candle_store.read_said(
             raw, instrument_id=pair.id, source=SIMULATED, interval=interval, at=end
         )

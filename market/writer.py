@@ -10,7 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from core.errors import Retryable
-from market import candles, fixings, quotes, rejections, rollup, sources, ticks
+from market import candle_store, fixings, quotes, rejections, rollup, sources, ticks
 from market.memory import Pending
 from market.quotes import ReferencePrice
 from market.sources import Source
@@ -93,7 +93,7 @@ def _write(cursor: CursorWrapper, pending: Pending) -> None:
         ticks.write_prices(cursor, pending.prices)
     if pending.fixings:
         fixings.store(cursor, pending.fixings)
-    candles.write(cursor, pending.candles)
+    candle_store.write(cursor, pending.candles)
     rejections.write(cursor, pending.tallies)
     _write_latest(cursor, pending.latest)
     for instrument_id, at in pending.first_real.items():

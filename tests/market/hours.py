@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from market import candles, catalog
+from market import candle_store, catalog
 from market.candles import Candle
 from market.indicators import Bars
 from tests.market.markets import random_bars
@@ -28,7 +28,7 @@ def store(bars: Bars, *, ago: int = 0, source: str = "reference") -> None:
     first = NOON - HOUR * (ago + len(bars))
     rows = zip(bars.open, bars.high, bars.low, bars.close, bars.volume, strict=True)
     with connection.cursor() as cursor:
-        candles.replace(
+        candle_store.replace(
             cursor,
             [_candle(source, first + HOUR * at, row) for at, row in enumerate(rows)],
         )
@@ -40,7 +40,7 @@ def roll_up(*, ago: int, minutes: int, close: float = 250.0) -> datetime:
     one = _candle("reference", opens, (close, close + 9, close - 9, close, 1.0))
     one.minutes = minutes
     with connection.cursor() as cursor:
-        candles.replace(cursor, [one])
+        candle_store.replace(cursor, [one])
     return opens
 
 

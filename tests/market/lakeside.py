@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from market import candles, catalog, fixings
+from market import candle_store, catalog, fixings
 from market.candles import Candle
 from market.fixings import Fixing
 
@@ -33,7 +33,7 @@ def candle(
 
 def store(*rows: Candle) -> None:
     with connection.cursor() as cursor:
-        candles.replace(cursor, rows)
+        candle_store.replace(cursor, rows)
 
 
 def fill(*, hours: int = 30) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 from core import clock
 from core.errors import Code, Refused
 from core.push import redis_client
-from market import candles, catalog, rollup
+from market import candle_store, candles, catalog, rollup
 from market.candles import Candle, Series
 from market.gaps import Gap
 from market.simulation import SIMULATED
@@ -47,7 +47,7 @@ def store(
     pair = catalog.instrument(symbol)
     one = Candle(pair.id, source, interval, at, *figures, closed=closed, minutes=minutes)
     with connection.cursor() as cursor:
-        candles.replace(cursor, [one])
+        candle_store.replace(cursor, [one])
     return one
 
 
@@ -129,7 +129,7 @@ def store_day(source: str, *prices: str, volume: str | None) -> None:
     figures = (opened, high, low, close, traded)
     day = Candle(pair.id, source, "1d", MIDNIGHT, *figures, closed=False)
     with connection.cursor() as cursor:
-        candles.write(cursor, [day])
+        candle_store.write(cursor, [day])
 
 
 def test_the_day_that_forms_has_what_the_venues_say_of_the_time_before_us() -> None:

@@ -14,7 +14,7 @@ from django.db import connection
 
 from core import clock
 from core.push import redis_client
-from market import candles, catalog, indicators, simulation
+from market import candle_store, catalog, indicators, simulation
 from market.candles import Candle
 from market.charts import answers, told
 from market.indicators import bars_of, forming, upkeep
@@ -54,7 +54,7 @@ def form() -> Candle:
     pair = catalog.instrument(SYMBOL)
     one = Candle(pair.id, "reference", "1m", NOON, *map(Decimal, LAST), closed=False)
     with connection.cursor() as cursor:
-        candles.write(cursor, [one])
+        candle_store.write(cursor, [one])
     return one
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from core import clock
 from core.errors import Code, Refused
 from core.push import redis_client
-from market import candles, catalog, gaps, history
+from market import candle_store, candles, catalog, gaps, history
 from market.feeds.feed import Trouble
 from market.gaps import Gap
 from market.simulation import SIMULATED
@@ -184,7 +184,7 @@ class TestHeal:
         flat = [Decimal(1)] * 4
         ours = candles.Candle(pair.id, "kraken", "1m", opens + 4 * HOUR / 60, *flat)
         with clock.frozen(opens + 7 * HOUR / 60), connection.cursor() as cursor:
-            candles.write(cursor, [ours])
+            candle_store.write(cursor, [ours])
             history._heal_one(history._feed("market.feeds.kraken.Kraken"), pair)
             healed = candles.closed_at(cursor, pair.id, "kraken", "5m", opens)
         assert healed is not None

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from core import clock
-from market import candles, catalog, rollup
+from market import candle_store, candles, catalog, rollup
 from market.candles import Candle
 from market.inbox import Batch, RawTick
 from market.memory import Memory
@@ -145,7 +145,7 @@ class TestInterrupted:
 
     def write(self, *, killed: bool) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
-            candles.write(cursor, [self.minute(at) for at in range(5)])
+            candle_store.write(cursor, [self.minute(at) for at in range(5)])
             rollup.advance(cursor, at=after(300))
             if killed:
                 cursor.execute("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(1)")

@@ -12,7 +12,7 @@ from django.test import Client
 from core import clock
 from core.errors import Code, Refused
 from core.push import redis_client
-from market import candles, catalog, signal_feed, simulation
+from market import candle_store, candles, catalog, signal_feed, simulation
 from market.candles import Candle
 from market.indicators import upkeep
 from market.models import Signal
@@ -130,7 +130,7 @@ def test_the_forming_candle_is_never_looked_at() -> None:
     pair = catalog.instrument(SYMBOL)
     wild = [Decimal(price) for price in ("100", "9000", "1", "9000", "10000000")]
     with connection.cursor() as cursor:
-        candles.write(cursor, [Candle(pair.id, "reference", "1m", NOON, *wild, closed=False)])
+        candle_store.write(cursor, [Candle(pair.id, "reference", "1m", NOON, *wild, closed=False)])
     assert candles.series(SYMBOL, "1h").forming is not None
     look()
     assert not Signal.objects.filter(time__gte=NOON).exists()

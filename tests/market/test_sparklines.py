@@ -11,7 +11,7 @@ from django.db import connection
 from core import clock
 from core.errors import Code, Refused
 from core.push import redis_client
-from market import candles, catalog, fixings, sparklines
+from market import candle_store, catalog, fixings, sparklines
 from market.candles import Candle
 from market.fixings import Fixing
 from market.simulation import SIMULATED
@@ -51,7 +51,7 @@ def close(symbol: str, *closes: str, source: str = "kraken") -> None:
         for ago, value in enumerate(("9", *reversed(closes)))
     ]
     with connection.cursor() as cursor:
-        candles.write(cursor, days)
+        candle_store.write(cursor, days)
 
 
 def test_fiat_lines_are_units_per_one_base_from_the_fixings() -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from market import candles, rejections, retention, ticks
+from market import candle_store, candles, rejections, retention, ticks
 from market.candles import Candle
 from market.minutes import Minutes
 from market.models import Rejection as RejectionRow
@@ -95,7 +95,7 @@ def test_a_candle_written_again_is_merged_when_it_is_our_own_minute(
     for figures in (("1.1", "1.2", "1.0", "1.15"), ("1.16", "1.3", "1.15", "1.2")):
         values = map(Decimal, figures)
         minute = Candle(instrument(cursor), "reference", "1m", NOON, *values, closed=False)
-        candles.write(cursor, [minute])
+        candle_store.write(cursor, [minute])
     (stored,) = known(cursor)
     expected = tuple(map(Decimal, ("1.1", "1.3", "1.0", "1.2")))
     assert (stored.open, stored.high, stored.low, stored.close) == expected
@@ -104,7 +104,7 @@ def test_a_candle_written_again_is_merged_when_it_is_our_own_minute(
 def test_a_daily_candle_told_again_replaces_what_was_known(cursor: CursorWrapper) -> None:
     for close in ("1.15", "1.12"):
         values = map(Decimal, ("1.1", "1.2", "1.0", close))
-        candles.write(cursor, [Candle(instrument(cursor), "kraken", "1d", MIDNIGHT, *values)])
+        candle_store.write(cursor, [Candle(instrument(cursor), "kraken", "1d", MIDNIGHT, *values)])
     (stored,) = known(cursor)
     assert stored.close == Decimal("1.12")
 
@@ -112,7 +112,7 @@ def test_a_daily_candle_told_again_replaces_what_was_known(cursor: CursorWrapper
 def test_the_database_refuses_a_candle_that_contradicts_itself(cursor: CursorWrapper) -> None:
     values = map(Decimal, ("1.1", "1.0", "1.2", "1.1"))
     with pytest.raises(DatabaseError), transaction.atomic():
-        candles.write(cursor, [Candle(instrument(cursor), "kraken", "1d", MIDNIGHT, *values)])
+        candle_store.write(cursor, [Candle(instrument(cursor), "kraken", "1d", MIDNIGHT, *values)])
     assert known(cursor) == []
 
 
