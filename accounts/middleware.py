@@ -56,9 +56,10 @@ class WholePages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer; in place of a redirect to the sign-in page, tell htmx to go there."""
         response = self.get_response(request)
+        if request.headers.get("HX-Request") != "true" or "Location" not in response.headers:
+            return response
         sign_in = reverse("account_login")
-        is_part = request.headers.get("HX-Request") == "true"
-        if not is_part or not response.headers.get("Location", "").startswith(f"{sign_in}?"):
+        if not response.headers["Location"].startswith(f"{sign_in}?"):
             return response
         page = urlsplit(request.headers.get("HX-Current-URL", "")).path
         onwards = urlencode({"ended": 1, "next": page if page.startswith("/") else "/"})

@@ -18,7 +18,7 @@ import pytest
 from tests.stories.kills import judge
 from tests.stories.kills.record import Tale, read
 from tests.stories.kills.story import SHORT, crew
-from tests.tradingsite.stack import Stack
+from tests.tradingsite.stack import OUTSIDE, Stack
 from tradingsite.datafolder import OWNER_KEY, PROJECT, DataFolder
 
 CALM = replace(SHORT, people=3, clients_each=2, pace_s=0.4)
@@ -65,7 +65,8 @@ def later(folder: Path) -> dict[str, str]:
     (package / "9999_later.py").write_text(LATER.replace("LAST", last))
     (folder / "later_settings.py").write_text(SETTINGS)
     path = f"{folder}:{PROJECT}"
-    return {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "later_settings"}
+    kept = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
+    return kept | {"PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "later_settings"}
 
 
 def migrate(data: DataFolder, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":

@@ -1,7 +1,7 @@
 // Which candles are known? A page of the newest, older ones on request, and the one that forms.
 import { STEPS_S, Zone } from "./zone.js";
 
-const FIRST = 300; // twice what is shown; older ones come when one scrolls
+const FIRST = 200; // more than is shown; older ones come when one scrolls
 const KEPT_MAX = 20_000;
 
 const number = (text) => (text === null || text === undefined ? null : Number(text));
