@@ -38,6 +38,8 @@ def bytes_over_the_wire(
     page: Page, *, ready: Callable[[Page], object] = streaming, of: Container[str] | None = None
 ) -> int:
     """Compressed sizes of all (or those kinds) that a view needs, as the browser received them."""
+    ready(page)
+    page.wait_for_load_state("networkidle")  # nothing of this first visit is counted
     devtools = page.context.new_cdp_session(page)
     kinds: dict[str, str] = {}
     sizes: dict[str, int] = {}
@@ -54,6 +56,7 @@ def bytes_over_the_wire(
     page.reload()
     ready(page)
     page.wait_for_load_state("load")
+    page.wait_for_load_state("networkidle")
     asked = {request for request, kind in kinds.items() if of is None or kind in of}
     return sum(size for request, size in sizes.items() if request in asked)
 
