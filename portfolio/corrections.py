@@ -14,10 +14,9 @@ from accounts import audit, roles
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from core.errors import Broken, Code, Refused
-from portfolio import ledger
+from portfolio import ledger, reasons
 from portfolio.models import Correction, JournalEntry, Mode
 
-REASON_MIN, REASON_MAX = 10, 200
 SHOWN = 50
 UNDONE_OTHERWISE = (JournalEntry.Kind.HOLD, JournalEntry.Kind.RELEASE, JournalEntry.Kind.REVERSAL)
 State = Correction.State
@@ -31,7 +30,7 @@ def propose(*, entry_id: UUID, reason: str, by: User, actor: Actor = SYSTEM) -> 
     then nothing moved.
     """
     roles.check_is_staff(by)
-    entry, kept = _entry(entry_id), _reason(reason)
+    entry, kept = _entry(entry_id), reasons.checked(reason)
     _check_is_anothers(entry, by)
     try:
         with transaction.atomic():
@@ -125,14 +124,6 @@ def _mode(entry: JournalEntry) -> str:
     if entry.account is None:
         raise Broken("an entry of the house alone is not corrected this way")
     return entry.account.mode
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()
-    if not REASON_MIN <= len(reason) <= REASON_MAX or not reason.isprintable():
-        said = f"Say why in {REASON_MIN} to {REASON_MAX} characters."
-        raise Refused(Code.MALFORMED, said, field="reason")
-    return reason
 
 
 def _note(event: str, row: Correction, actor: Actor) -> None:

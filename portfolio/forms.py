@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 
 from market import catalog
-from portfolio import corrections
+from portfolio import reasons
 from portfolio.history import Filter
 from portfolio.models import JournalEntry
 
@@ -80,5 +80,5 @@ class CorrectionForm(forms.Form):
         label="Entry", help_text="Its id, as the journal and receipts show it."
     )
     reason = forms.CharField(
-        label="Why", max_length=corrections.REASON_MAX, help_text="Kept with the entry for ever."
+        label="Why", max_length=reasons.LENGTH_MAX, help_text="Kept with the entry for ever."
     )

@@ -10,10 +10,9 @@ from accounts import audit
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from core.errors import Code, Refused
-from portfolio import ledger, refusals
+from portfolio import ledger, reasons, refusals
 from portfolio.models import Stop
 
-REASON_MIN, REASON_MAX = 10, 200
 SHOWN = 10
 BY_PERSON = "user:"
 STOP = "SELECT books_stop(%s, %s)"
@@ -35,12 +34,12 @@ def stop(*, reason: str, by: User, actor: Actor = SYSTEM) -> bool:
     Movements that run end first. Raises Refused `forbidden` to others than superusers and
     `malformed` without a good reason, Retryable where one that runs does not end.
     """
-    return _turn(_reason(reason), by, actor, event="all money stopped")
+    return _turn(reasons.checked(reason), by, actor, event="all money stopped")
 
 
 def resume(*, reason: str, by: User, actor: Actor = SYSTEM) -> bool:
     """Let money move again, but for accounts frozen one by one; raises as `stop` does."""
-    return _turn(_reason(reason), by, actor, event="all money moves again")
+    return _turn(reasons.checked(reason), by, actor, event="all money moves again")
 
 
 def current() -> Stopped | None:
@@ -79,11 +78,3 @@ def _told(rows: Iterable[Stop]) -> list[Stopped]:
         Stopped(row.began_at, names.get(row.began_by, row.began_by), row.reason, row.ended_at)
         for row in found
     ]
-
-
-def _reason(text: str) -> str:
-    reason = text.strip()
-    if not REASON_MIN <= len(reason) <= REASON_MAX or not reason.isprintable():
-        said = f"Say why in {REASON_MIN} to {REASON_MAX} characters."
-        raise Refused(Code.MALFORMED, said, field="reason")
-    return reason

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -42,6 +43,13 @@ def live_site(django_db_setup: None) -> Iterator[str]:
 @pytest.fixture
 def window(browser: Browser, live_site: str) -> Iterator[Window]:
     """A window that must have had nothing to complain about when the test ends."""
+    with opened_window(browser, live_site) as opened:
+        yield opened
+
+
+@contextmanager
+def opened_window(browser: Browser, live_site: str) -> Iterator[Window]:
+    """A browser of its own, and no complaints until the block ends."""
     context = browser.new_context()
     opened = Window(context, context.new_page(), live_site)
     listen(opened)

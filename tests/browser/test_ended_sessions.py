@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts import sessions
 from core.push import end_sessions
 from tests.accounts.people import PASSWORD, make
-from tests.browser.in_process import Window, listen
+from tests.browser.in_process import Window, opened_window
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,12 +21,8 @@ NEW_PASSWORD = "another long walk by the sea"
 @pytest.fixture
 def other(browser: Browser, live_site: str) -> Iterator[Window]:
     """A second browser."""
-    context = browser.new_context()
-    opened = Window(context, context.new_page(), live_site)
-    listen(opened)
-    yield opened
-    context.close()
-    assert not opened.complaints, "\n".join(opened.complaints)
+    with opened_window(browser, live_site) as opened:
+        yield opened
 
 
 def sign_in(window: Window, password: str = PASSWORD) -> Page:

@@ -14,7 +14,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from accounts import actors, step_up
 from accounts.people import person
 from core.errors import PlatformError
-from portfolio import stopping
+from portfolio import reasons, stopping
 from tradingsite.operations import tables
 
 PAGE = "admin:stop"
@@ -28,9 +28,9 @@ class StopForm(forms.Form):
 
     wish = forms.ChoiceField(choices=[(name, name) for name in WISHES])
     reason = forms.CharField(
-        max_length=stopping.REASON_MAX,
+        max_length=reasons.LENGTH_MAX,
         widget=UnfoldAdminTextInputWidget,
-        help_text=f"At least {stopping.REASON_MIN} characters; staff and the audit trail see it.",
+        help_text=f"At least {reasons.LENGTH_MIN} characters; staff and the audit trail see it.",
     )
 
 
