@@ -61,8 +61,10 @@ def recent(
     return tuple(map(happening, rows(symbol, interval)[:limit]))
 
 
-def rows(symbol: str | None = None, interval: str | None = None) -> QuerySet[Signal]:
-    """The stored signals that `recent` chooses from; raises what it raises.
+def rows(
+    symbol: str | None = None, interval: str | None = None, *, since: datetime | None = None
+) -> QuerySet[Signal]:
+    """The stored signals that `recent` chooses from, of candles since then; raises what it raises.
 
     Those of the simulated market are among them only while it prices their instrument.
     """
@@ -72,6 +74,8 @@ def rows(symbol: str | None = None, interval: str | None = None) -> QuerySet[Sig
     found = found.filter(Q(simulated=False) | Q(instrument__in=simulated))
     if symbol:
         found = found.filter(instrument=pairs[0].id)
+    if since is not None:
+        found = found.filter(time__gte=since)
     if interval is not None:
         candles.step_of(interval)
         return found.filter(interval=interval)

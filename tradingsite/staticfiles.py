@@ -7,14 +7,17 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from core import policy
 
+DOCUMENTS = ("image/svg+xml", "text/html", "text/xml", "application/xml", "application/xhtml+xml")
+
 
 class Files(WhiteNoiseMiddleware):  # type: ignore[misc]
     """WhiteNoise with the policy of the pages: a picture opened by itself runs nothing either."""
 
     def add_cache_headers(self, headers: Headers, path: str, url: str) -> None:
-        """Add the policy to what a file is sent with; this is done once for each file."""
+        """Add the policy to a file that a browser opens as a page; done once for each file."""
         super().add_cache_headers(headers, path, url)
-        headers[policy.HEADER] = policy.of_site()
+        if (headers["Content-Type"] or "").startswith(DOCUMENTS):
+            headers[policy.HEADER] = policy.of_site()
 
 
 class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]

@@ -164,8 +164,8 @@ def limit(given: str | None) -> int:
     return pages.limit(given or str(LIMIT), up_to=LIMIT_MAX)
 
 
-def moment(given: str | None) -> datetime | None:
-    """A moment of a query, with its zone; raises Refused `malformed`."""
+def moment(given: str | None, name: str = "end") -> datetime | None:
+    """A moment of a query, with its zone; raises Refused `malformed` with its `name`."""
     if not given:
         return None
     try:
@@ -173,5 +173,5 @@ def moment(given: str | None) -> datetime | None:
     except ValueError:
         at = None
     if at is None or at.tzinfo is None:
-        raise Refused(Code.MALFORMED, "`end` is a moment such as 2026-03-02T12:00:00Z.")
+        raise Refused(Code.MALFORMED, f"`{name}` is a moment such as 2026-03-02T12:00:00Z.")
     return at

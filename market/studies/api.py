@@ -1,5 +1,6 @@
 """Indicators and signals for programs."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.decorators import method_decorator
@@ -123,6 +124,7 @@ class Signals(APIView):
             OpenApiParameter(
                 "interval", str, enum=[*candles.INTERVALS], description="Left out: 15m and longer."
             ),
+            OpenApiParameter("since", datetime, description="Candles that opened then or later."),
             *PAGE_PARAMETERS,
         ],
         tags=["market"],
@@ -130,7 +132,8 @@ class Signals(APIView):
     def get(self, request: Request) -> Response:
         """What happened on the markets, the latest first; facts, no advice."""
         query, pages = request.query_params, LatestFirst()
-        found = signal_feed.rows(query.get("instrument"), query.get("interval"))
+        since = charts.moment(query.get("since"), "since")
+        found = signal_feed.rows(query.get("instrument"), query.get("interval"), since=since)
         rows = [signal_feed.happening(row) for row in pages.pages(found, request)]
         answer = pages.get_paginated_response(SignalSerializer(rows, many=True).data)
         answer.headers["Cache-Control"] = KEPT

@@ -290,7 +290,7 @@ canvas.onLeft(async () => {
   const asked = history;
   if (!(await asked.older()) || asked !== history) return;
   canvas.draw();
-  drawEvents();
+  refreshEvents();
   studies.fetch(history);
   describe();
 });

@@ -44,11 +44,20 @@ def test_the_native_answers_have_the_same_headers() -> None:
     assert native.items() >= {key.lower(): text for key, text in policy.beside().items()}.items()
 
 
+def headers_of(path: str) -> dict[str, str]:
+    """What a file of the browser is sent with."""
+    files = Files(lambda _request: HttpResponse())
+    served = files.get_static_file(str(PROJECT / "static" / path), f"/static/{path}")
+    return dict(served.get_response("GET", {}).headers)
+
+
 @pytest.mark.filterwarnings("ignore:No directory")
 def test_a_picture_opened_by_itself_runs_nothing() -> None:
-    files = Files(lambda _request: HttpResponse())
-    picture = str(PROJECT / "static" / "img" / "favicon.svg")
-    served = files.get_static_file(picture, "/static/img/favicon.svg").get_response("GET", {})
-    headers = dict(served.headers)
+    headers = headers_of("img/favicon.svg")
     assert headers["Content-Security-Policy"] == SITE
     assert "Access-Control-Allow-Origin" not in headers
+
+
+@pytest.mark.filterwarnings("ignore:No directory")
+def test_a_script_which_is_no_page_carries_no_policy() -> None:
+    assert "Content-Security-Policy" not in headers_of("js/palette.js")

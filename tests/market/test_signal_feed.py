@@ -182,6 +182,16 @@ def test_programs_read_page_by_page_the_latest_first(client: Client) -> None:
     assert all(isinstance(value, str) for value in pages[0]["evidence"].values())
 
 
+def test_those_before_a_moment_are_left_out(client: Client) -> None:
+    stored(300)
+    look()
+    times = sorted(Signal.objects.values_list("time", flat=True))
+    query = {"instrument": "btc-usd", "interval": "1h", "since": clock.iso(times[3]), "limit": 500}
+    told = client.get("/api/v1/signals/", query).json()["results"]
+    assert len(told) == sum(time >= times[3] for time in times) < len(times)
+    assert min(one["time"] for one in told) == clock.iso(times[3])
+
+
 def test_short_intervals_are_told_only_where_asked_for(client: Client) -> None:
     stored(300)
     look()
@@ -190,10 +200,11 @@ def test_short_intervals_are_told_only_where_asked_for(client: Client) -> None:
     assert len(client.get("/api/v1/signals/?interval=5m&limit=500").json()["results"]) == count
 
 
+NONSENSE = ("interval=2h", "since=now", "cursor=cD0xMg==", "cursor=cD14")
 LIMITS = ("limit=0", "limit=501", f"limit={10**22}")
 
 
-@pytest.mark.parametrize("query", ["interval=2h", "cursor=cD0xMg==", "cursor=cD14", *LIMITS])
+@pytest.mark.parametrize("query", [*NONSENSE, *LIMITS])
 def test_it_refuses_what_makes_no_sense(client: Client, query: str) -> None:
     answer = client.get(f"/api/v1/signals/?{query}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")

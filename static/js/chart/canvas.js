@@ -197,7 +197,7 @@ export class Canvas {
 
   onLeft(act) {
     this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
-      if (range && range.from < 60) act();
+      if (range && range.from < BARS_MIN) act();
     });
   }
 

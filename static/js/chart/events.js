@@ -13,10 +13,12 @@ async function results(path) {
   return answer?.ok ? (await answer.json()).results : [];
 }
 
-export async function fetchEvents({ symbol, interval }) {
+// Of the candles that are known; of them the newest where there are very many.
+export async function fetchEvents({ symbol, interval, candles }) {
   const of = new URLSearchParams({ instrument: symbol, limit: 200 });
+  const since = new URLSearchParams({ interval, since: candles[0]?.time ?? "" });
   const [signals, stories] = await Promise.all([
-    results(`/api/v1/signals/?${of}&interval=${interval}`),
+    results(`/api/v1/signals/?${of}&${since}`),
     results(`/api/v1/news/?${of}`),
   ]);
   return [
