@@ -46,22 +46,19 @@ CREATE OR REPLACE TRIGGER posting_append_only BEFORE UPDATE OR DELETE ON public.
 CREATE OR REPLACE TRIGGER seal_append_only BEFORE UPDATE OR DELETE ON public.portfolio_seal
     FOR EACH ROW EXECUTE FUNCTION public.books_append_only();
 
--- Per entry, mode and currency the postings sum to zero: asked of every statement that writes postings, for all entries it
--- touches, so that nothing is slipped into an old entry. It also stands for the foreign keys of postings: nothing they point
--- at is ever deleted, and a key's own check would lock the house's rows, which everybody's entries share. That a new entry
--- has postings at all is asked when its transaction commits.
+-- Per entry, mode and currency every statement's postings sum to zero, and therefore all of them: nothing unbalanced is slipped
+-- into an old entry either. It also stands for the foreign keys of postings: nothing they point at is ever deleted, and a
+-- key's own check would lock the house's rows, which everybody's entries share. That a new entry has postings at all is asked
+-- when its transaction commits.
 CREATE OR REPLACE FUNCTION public.books_postings_balanced() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     IF EXISTS (
-        SELECT FROM (SELECT DISTINCT w.entry_id FROM written w) AS touched
-        LEFT JOIN public.portfolio_journalentry e ON e.id = touched.entry_id
-        CROSS JOIN LATERAL (
-            SELECT FROM (
-                SELECT p.amount, (
-                    SELECT a.mode || a.currency FROM public.portfolio_ledgeraccount a WHERE a.id = p.account_id) AS pot
-                FROM public.portfolio_posting p WHERE p.entry_id = touched.entry_id) AS line
-            GROUP BY line.pot HAVING sum(line.amount) <> 0 OR line.pot IS NULL OR e.id IS NULL LIMIT 1) AS broken)
+        SELECT FROM written w
+        LEFT JOIN public.portfolio_ledgeraccount a ON a.id = w.account_id
+        LEFT JOIN public.portfolio_journalentry e ON e.id = w.entry_id
+        GROUP BY w.entry_id, a.mode, a.currency
+        HAVING sum(w.amount) <> 0 OR a.mode IS NULL OR bool_or(e.id IS NULL))
     THEN
         RAISE EXCEPTION 'an entry does not sum to zero'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_sums_to_zero';
