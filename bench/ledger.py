@@ -85,7 +85,7 @@ def may_be_posted(wanted: Draft) -> None:
     """Ask what `books_post` asks before anything moves."""
     assert not JournalEntry.objects.using("owner").filter(scope="orm", key=wanted.key).exists()
     accounts = TradingAccount.objects.using("owner").select_for_update(no_key=True)
-    account = accounts.get(pk=wanted.account)
+    account = accounts.filter(pk=wanted.account).get()
     assert (account.mode, account.closed_at, account.frozen_at) == ("virtual", None, None)
     assert not Stop.objects.using("owner").filter(ended_at=None).exists()
 

@@ -186,8 +186,8 @@ def test_those_before_a_moment_are_left_out(client: Client) -> None:
     stored(300)
     look()
     times = sorted(Signal.objects.values_list("time", flat=True))
-    query = {"instrument": "btc-usd", "interval": "1h", "since": clock.iso(times[3]), "limit": 500}
-    told = client.get("/api/v1/signals/", query).json()["results"]
+    query = f"instrument=btc-usd&interval=1h&limit=500&since={clock.iso(times[3])}"
+    told = client.get(f"/api/v1/signals/?{query}").json()["results"]
     assert len(told) == sum(time >= times[3] for time in times) < len(times)
     assert min(one["time"] for one in told) == clock.iso(times[3])
 
