@@ -1,6 +1,6 @@
 -- Which kinds and currencies do the books know? Run by the owner after every migrate, any number of times.
 
--- The kinds of `models.py`, in this order; a constraint whose list has changed is made anew.
+-- The kinds of `models/`, in this order; a constraint whose list has changed is made anew.
 DO $$
 DECLARE
     rule record;
