@@ -71,6 +71,31 @@ def test_staff_who_are_no_superusers_look_only(client: Client) -> None:
     assert client.post(address, {}).status_code == 403
 
 
+HIDDEN = [
+    ("accounts/user", "password__startswith", "argon2"),
+    ("accounts/token", "digest__startswith", "0"),
+    ("usersessions/usersession", "session_key__startswith", "a"),
+    ("usersessions/usersession", "user__password__startswith", "argon2"),
+    ("portfolio/exchangekey", "sealed__isnull", "0"),
+    ("portfolio/seal", "signature__gt", "0"),
+]
+
+
+@pytest.mark.parametrize(("page", "lookup", "value"), HIDDEN)
+def test_no_hidden_column_is_guessed_by_asking_for_rows(
+    client: Client, dana: User, page: str, lookup: str, value: str
+) -> None:
+    address = f"/admin/{page}/"
+    assert client.get(address).status_code == 200
+    assert client.get(address, {lookup: value}).status_code == 400
+
+
+def test_a_list_is_still_narrowed_by_what_it_shows(client: Client, dana: User) -> None:
+    page = client.get("/admin/accounts/user/", {"is_staff__exact": "1", "username": "dana"})
+    assert page.status_code == 200
+    assert b"dana" in page.content
+
+
 @pytest.mark.parametrize("path", ["/admin/", "/admin/accounts/user/", "/admin/search/?s=us"])
 def test_nobody_else_gets_in(client: Client, path: str) -> None:
     assert client.get(path).status_code == 302
