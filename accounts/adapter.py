@@ -32,6 +32,7 @@ MISMATCH = (
     "That name and password don’t match. After 5 failed tries sign-in pauses for up to 15 minutes; "
     "a passkey or a new password still lets you in."
 )
+WITH_OLD_PASSWORD = ("account_change_password", "account_set_password")  # or where there is none
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -98,11 +99,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: User, password: str) -> None:
         """Store the password and end every other session at once.
 
-        Whoever is not signed in came by a link in a letter: real trading rests first.
+        Whoever came by a link in a letter, signed in or not, has not shown the old one: real
+        trading rests first.
         """
         by = actors.as_person(user, self.request)
         this_key = self.request.session.session_key if self.request.user == user else None
-        if this_key is None:
+        page = self.request.resolver_match
+        if page is None or page.view_name not in WITH_OLD_PASSWORD:
             protection.hold_real(user, by=by)
         super().set_password(user, password)
         throttle.forget(self.request, user.pk)

@@ -29,7 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portfolio.urls")),
     path("accounts/2fa/", people.security),  # allauth's own lists, in our words
     path("accounts/2fa/webauthn/", people.security),
-    path("accounts/password/change/", people.change_password),
+    path("accounts/password/change/", people.change_password, name="account_change_password"),
     path("accounts/", include("allauth.urls")),
     path("settings/data/", pages.take_out, name="take_out"),
     path("settings/data/delete/", pages.leave, name="leave"),

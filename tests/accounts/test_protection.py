@@ -8,7 +8,15 @@ from django.test import Client
 from accounts import protection, second_factor
 from accounts.models import User
 from core import clock
-from tests.accounts.people import PASSWORD, enrol, link_in_letter, make, sign_in, sign_up
+from tests.accounts.people import (
+    PASSWORD,
+    enrol,
+    is_signed_in,
+    link_in_letter,
+    make,
+    sign_in,
+    sign_up,
+)
 
 pytestmark = pytest.mark.django_db
 NEW = {"password1": "quite another battery staple", "password2": "quite another battery staple"}
@@ -28,6 +36,16 @@ def test_a_password_set_by_letter_holds_real_trading_for_a_day(client: Client) -
     assert abs(until - clock.now() - timedelta(hours=24)) < timedelta(minutes=1)
     sign_in(client, password=NEW["password1"])
     assert b"Real trading rests until" in client.get("/settings/security/").content
+
+
+def test_a_letter_holds_it_too_where_somebody_is_signed_in(client: Client) -> None:
+    make("alice")
+    sign_in(client)
+    client.post("/accounts/password/reset/", {"email": "alice@example.org"})
+    page = client.get(link_in_letter("/password/reset/key/"), follow=True).request["PATH_INFO"]
+    client.post(page, NEW)
+    assert held()
+    assert not is_signed_in(client)
 
 
 def test_second_factors_taken_away_hold_it_too() -> None:
