@@ -96,12 +96,12 @@ def manifest(store: Store, backup_id: str, *, secret: str) -> Manifest:
     try:
         told = json.loads(store.get(f"{backup_id}/{MANIFEST}"))
         found = Manifest(**{**told["manifest"], **_tuples(told["manifest"])})
-        mac = str(told["mac"])
+        mac, ours = str(told["mac"]).encode(), _mac(secret, found).encode()
     except (ValueError, KeyError, TypeError) as error:
         raise Damaged(f"The manifest of {backup_id} cannot be read.") from error
     if found.key_id != key_id(secret):
         raise Damaged(f"{backup_id} was written under key {found.key_id}, not {key_id(secret)}.")
-    if not hmac.compare_digest(mac, _mac(secret, found)) or found.id != backup_id:
+    if not hmac.compare_digest(mac, ours) or found.id != backup_id:
         raise Damaged(f"The manifest of {backup_id} was changed.")
     return found
 

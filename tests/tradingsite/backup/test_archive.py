@@ -1,5 +1,6 @@
 """What was stored comes back byte for byte, or not at all."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -119,3 +120,17 @@ def test_a_killed_writer_leaves_no_backup(store: Store, small: None) -> None:
     assert archive.leftovers(store) == [ID]
     archive.remove(store, ID)
     assert list(store.find()) == []
+
+
+@pytest.mark.parametrize("field", ["salt", "sizes", "checksums", "id", "key_id", "mac"])
+@pytest.mark.parametrize("value", [None, 5, "", "zz", "é", ["é"], {}])
+def test_a_manifest_of_any_shape_is_refused_in_words(
+    tmp_path: Path, field: str, value: object
+) -> None:
+    store = objects.at(tmp_path.as_uri())
+    write(store)
+    told = json.loads(store.get(f"{ID}/{archive.MANIFEST}"))
+    (told if field == "mac" else told["manifest"])[field] = value
+    store.put(f"{ID}/{archive.MANIFEST}", json.dumps(told).encode())
+    with pytest.raises(Damaged):
+        read(store)
