@@ -38,7 +38,10 @@ def digests(url: str, guid: str, feed: str) -> tuple[str, ...]:
 
 def canonical(address: str) -> str:
     """An address without what differs between two ways to the same page; other text as it is."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # a feed's own id may look like an address that is none
+        return address
     if not parts.netloc:
         return address
     asked = [(k, v) for k, v in parse_qsl(parts.query) if not TRACKING.match(k.lower())]

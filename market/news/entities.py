@@ -24,6 +24,7 @@ CURRENCY, BANK, COUNTRY, COMPANY = "currency", "central bank", "country", "compa
 # Fiat codes nobody takes for a word or another abbreviation.
 PLAIN_CODES = "USD EUR JPY CHF GBP AUD NZD HKD CNY SGD SEK NOK DKK INR KRW MXN BRL ZAR PLN THB"
 PAIR = re.compile(r"(?<![A-Za-z])([A-Z]{3,5})[/-]?([A-Z]{3})(?![A-Za-z])")
+DOTS = str.maketrans("ıİ", "ii")  # which match an i in any case, but fold to something else
 CASHTAG = re.compile(r"\$([A-Z]{2,10})(?![A-Za-z])")
 
 
@@ -83,7 +84,7 @@ def _aliases() -> tuple[tuple[re.Pattern[str], Lookup], ...]:
                 exact[row["alias"]] = means
     return (
         (_pattern(exact, 0), exact.__getitem__),
-        (_pattern(loose, re.IGNORECASE), lambda found: loose[found.casefold()]),
+        (_pattern(loose, re.IGNORECASE), lambda found: loose[found.translate(DOTS).casefold()]),
     )
 
 

@@ -19,18 +19,29 @@ def address(url: str) -> str:
 
 
 def read(body: bytes) -> tuple[Item, ...]:
-    """The articles, in the order of the answer; raises Unreadable."""
+    """The usable articles, in the order of the answer; raises Unreadable where there is none."""
     try:
         answer = json.loads(body)
         if answer["status"] != "ok":
             raise Unreadable(f"{answer.get('code')}: {str(answer.get('message'))[:100]}")
-        items = [_item(article) for article in answer["articles"]]
+        said = [*answer["articles"]]
     except (KeyError, TypeError, AttributeError, RecursionError, ValueError) as error:
         raise Unreadable(f"not the documented JSON: {error}") from error
+    items = [item for item in map(_item, said) if item]
+    if said and not items:
+        raise Unreadable("not one article as documented")
     return tuple(item for item in items if item.title and item.url and item.title != REMOVED)
 
 
-def _item(article: Mapping[str, Any]) -> Item:
+def _item(said: Any) -> Item | None:
+    """One article; None where it is not as documented, which costs no other."""
+    try:
+        return _read(said)
+    except (TypeError, AttributeError, ValueError, KeyError):
+        return None
+
+
+def _read(article: Mapping[str, Any]) -> Item:
     source = article.get("source") or {}
     return Item(
         title=plain.text(article.get("title") or "", limit=plain.TITLE_MAX),

@@ -30,14 +30,21 @@ def read(body: bytes, *, content_type: str, url: str, title: str = "") -> tuple[
 
 
 def _item(entry: Any, source: str, url: str) -> Item:
-    link = plain.address(urljoin(url, entry.get("link") or ""))
+    link = entry.get("link")  # without one it would lead to the feed, as all such entries
     said = dict(entry)  # whose own way of asking answers for names the entry has not
     written = said.get("published") or said.get("updated") or said.get("created") or ""
     return Item(
         title=plain.text(entry.get("title") or "", limit=plain.TITLE_MAX),
         summary=plain.text(entry.get("summary") or "", limit=plain.SUMMARY_MAX),
-        url=link,
+        url=plain.address(_joined(url, link)) if link else "",
         guid=str(entry.get("id") or ""),
         source=source,
         published_at=dates.moment(written),
     )
+
+
+def _joined(url: str, link: str) -> str:
+    try:
+        return urljoin(url, link)
+    except ValueError:
+        return ""

@@ -54,6 +54,12 @@ def test_an_id_that_is_no_address_counts_within_its_feed_only() -> None:
     assert not here & there
 
 
+def test_an_id_that_only_looks_like_an_address_is_an_id() -> None:
+    assert (
+        len(duplicates.digests("https://a.example/x", "http://[7", "https://a.example/feed")) == 2
+    )
+
+
 def test_the_recorded_news_hold_nine_stories_twice() -> None:
     with gzip.open(recorded.path("news/market_news_items_2020.csv.gz"), "rt") as file:
         titles = [row["title"] for row in csv.DictReader(file)]

@@ -34,6 +34,7 @@ def named(text: str, kind: str = entities.CURRENCY) -> list[str]:
         ("Eurovision, dollarisation and the yenta", []),
         ("Raises $5 million, cuts 100 jobs", []),
         ("Turkish lira at record low", ["TRY"]),
+        ("BİTCOİN ve bıtcoın, şterlin", ["BTC"]),
     ],
 )
 def test_currencies_are_found_by_name_and_code_at_word_boundaries(

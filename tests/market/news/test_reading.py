@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -123,3 +124,21 @@ def test_the_recorded_answer_of_newsapi_is_read() -> None:
 def test_any_other_answer_of_newsapi_is_unreadable(body: bytes) -> None:
     with pytest.raises(Unreadable):
         newsapi.read(body)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [1, None, {"title": 5}, {"title": "T", "url": 7}, {"title": "\ud800", "url": "http://a"}],
+)
+def test_an_article_of_newsapi_that_makes_no_sense_costs_no_other(wrong: object) -> None:
+    good = {"title": "The euro gains", "url": "https://example.com/a"}
+    answer = json.dumps({"status": "ok", "articles": [wrong, good]})
+    assert [item.title for item in newsapi.read(answer.encode())] == ["The euro gains"]
+
+
+@pytest.mark.parametrize("link", ["", "<link>http://[bad/x</link>"])
+def test_an_entry_that_leads_nowhere_is_no_link_to_the_feed(link: str) -> None:
+    good = "<item><title>The euro gains</title><link>https://example.com/a</link></item>"
+    body = f"<rss><channel><item><title>Lost</title>{link}</item>{good}</channel></rss>"
+    items = syndication.read(body.encode(), content_type=XML, url="https://example.com/feed")
+    assert [item.title for item in items] == ["The euro gains"]
