@@ -71,7 +71,7 @@ def _line(said: Any) -> Listed | None:
         line = Listed(
             code=_text(said["symbol"]).upper(),
             name=" ".join(_text(said["name"]).split())[:60],
-            rank=int(said["market_cap_rank"]),
+            rank=_rank(said["market_cap_rank"]),
             price=Decimal(str(said["current_price"])),
             market_value=Decimal(str(said["market_cap"])).quantize(CENT),
         )
@@ -79,7 +79,13 @@ def _line(said: Any) -> Listed | None:
     except (KeyError, TypeError, ValueError, ArithmeticError):
         return None
     named = CODE.fullmatch(line.code) and line.name and line.name.isprintable()
-    return line if sound and named and 0 < line.rank <= RANK_MAX else None
+    return line if sound and named and line.rank else None
+
+
+def _rank(value: object) -> int:
+    """A place in the list; 0 for what is none. Judged first: 1e9999999 takes hours to be an int."""
+    rank = Decimal(str(value))
+    return int(rank) if 0 < rank <= RANK_MAX else 0
 
 
 def _text(value: object) -> str:

@@ -18,7 +18,7 @@ REFUSED_WAIT_S = 900.0
 RATE_LIMIT_ERRORS = ("RateLimitExceeded", "DDoSProtection")
 AWAY_ERRORS = ("ExchangeNotAvailable", "OnMaintenance")
 # What a reader trips over when a body is not what the source documents.
-UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError)
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 SHOWN = 200  # characters of a body that are worth keeping
 
 
@@ -65,13 +65,13 @@ def _until(text: str) -> float:
     try:
         moment: datetime = parsedate_to_datetime(text)
         return max(0.0, (moment - clock.now()).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return RATE_LIMIT_WAIT_S
 
 
 def _is_json(body: str) -> bool:
     try:
         json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True

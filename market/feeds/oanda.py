@@ -174,7 +174,7 @@ class Oanda:
             raise trouble(_answer(answer))
         try:
             return answer.json()
-        except ValueError as error:
+        except UNREADABLE as error:
             raise trouble(_answer(answer), error) from error
 
     def _client(self) -> httpx.Client:

@@ -77,6 +77,7 @@ def test_anything_else_is_not_a_list(text: bytes) -> None:
         {"market_cap_rank": None},
         {"market_cap_rank": 10**12},
         {"market_cap_rank": float("inf")},
+        {"market_cap_rank": "1e999999999"},
         {"current_price": 1e-30},
         {"current_price": 1e300},
         {"name": {"a": 1}},

@@ -56,6 +56,16 @@ def test_a_source_that_keeps_silent_is_given_up_in_time(world: VenueServer) -> N
     assert "Timeout" in raised.value.detail
 
 
+def test_a_body_nested_beyond_reading_is_named_like_any_other() -> None:
+    error = RecursionError("too deep")
+    assert trouble(Answer(200, {}, "[" * 200_000), error).problem == "truncated_json"
+
+
+def test_a_wish_to_wait_with_a_zone_of_no_world_is_none() -> None:
+    told = {"Retry-After": "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"}
+    assert retry_after_s(told) == 60.0
+
+
 def test_a_slow_source_is_waited_for(world: VenueServer) -> None:
     world.coinbase.spoil("slow")
     world.coinbase.slow_s = 0.2
