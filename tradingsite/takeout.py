@@ -56,6 +56,11 @@ class Section:
         """The name as people read it."""
         return self.name.replace("_", " ").capitalize()
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The fields as the files call them."""
+        return tuple(map(_said, self.fields))
+
 
 def _section(name: str, model: type[models.Model], owner: str, fields: str) -> Section:
     return Section(name, model, owner, tuple(fields.split()))
@@ -119,7 +124,7 @@ SECTIONS = (
 def pack(user: User) -> IO[bytes]:
     """The zip, at its beginning; whoever asked closes it."""
     file = tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, _snapshot():
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive, snapshot():
         counts = {section.name: _write(archive, section, user) for section in SECTIONS}
         told = {"format": FORMAT, "made_at": clock.iso(clock.now()), "rows": counts}
         archive.writestr("manifest.json", json.dumps(told, indent=1))
@@ -156,7 +161,7 @@ def rows(section: Section, user: User) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _snapshot() -> Iterator[None]:
+def snapshot() -> Iterator[None]:
     """One moment for all sections; inside a transaction, that one's."""
     is_own = not connection.in_atomic_block
     with transaction.atomic():
@@ -168,7 +173,7 @@ def _snapshot() -> Iterator[None]:
 
 def _write(archive: zipfile.ZipFile, section: Section, user: User) -> int:
     """The section twice, as JSON and as CSV; how many rows it has."""
-    names = [_said(name) for name in section.fields]
+    names = section.columns
     count = 0
     with tempfile.SpooledTemporaryFile(
         IN_MEMORY_BYTES, "w+", encoding="utf-8", newline=""
@@ -179,7 +184,7 @@ def _write(archive: zipfile.ZipFile, section: Section, user: User) -> int:
             for row in rows(section, user):
                 file.write(b",\n" if count else b"[\n")
                 file.write(json.dumps(row, ensure_ascii=False).encode())
-                table.writerow([_cell(row[name]) for name in names])
+                table.writerow([cell(row[name]) for name in names])
                 count += 1
             file.write(b"\n]" if count else b"[]")
         sheet.seek(0)
@@ -204,7 +209,8 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """A value as the sheet says it."""
     if value is None:
         return ""
     return statement.text_cell(value if isinstance(value, str) else json.dumps(value))
