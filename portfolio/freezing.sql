@@ -42,15 +42,16 @@ END $$;
 
 -- The house stops everything (a reason), or lets it move again (none); false where that was so already. Movements hold the
 -- lock shared until they end: so a stop waits for those that run, and comes before any later one.
-CREATE OR REPLACE FUNCTION public.books_stop(p_reason text, p_actor text) RETURNS boolean
+DROP FUNCTION IF EXISTS public.books_stop(text, text);
+CREATE OR REPLACE FUNCTION public.books_stop(p_reason text, p_actor text, p_told text DEFAULT '') RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '4s' AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(7263558);
     IF p_reason IS NULL THEN
         UPDATE public.portfolio_stop SET ended_at = clock_timestamp() WHERE ended_at IS NULL;
     ELSE
-        INSERT INTO public.portfolio_stop (began_at, began_by, reason)
-            VALUES (clock_timestamp(), p_actor, p_reason) ON CONFLICT DO NOTHING;
+        INSERT INTO public.portfolio_stop (began_at, began_by, reason, told)
+            VALUES (clock_timestamp(), p_actor, p_reason, p_told) ON CONFLICT DO NOTHING;
     END IF;
     RETURN FOUND;
 END $$;

@@ -15,7 +15,7 @@ from portfolio.models import Stop
 
 SHOWN = 10
 BY_PERSON = "user:"
-STOP = "SELECT books_stop(%s, %s)"
+STOP = "SELECT books_stop(%s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +25,27 @@ class Stopped:
     began_at: datetime
     by: str
     reason: str
+    told: str
     ended_at: datetime | None
 
 
-def stop(*, reason: str, by: User, actor: Actor = SYSTEM) -> bool:
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What everybody is told while no money moves; `why` is empty where staff keeps it."""
+
+    since: datetime
+    why: str
+
+
+def stop(*, reason: str, by: User, actor: Actor = SYSTEM, told: str = "") -> bool:
     """Stop every movement of everybody's money; False where it had stopped already.
 
-    Movements that run end first. Raises Refused `forbidden` to others than superusers and
-    `malformed` without a good reason, Retryable where one that runs does not end.
+    People read `told`, staff `reason`. Movements that run end first. Raises Refused `forbidden`
+    to others than superusers and `malformed` without a good reason or for words people cannot
+    read, Retryable where a movement that runs does not end.
     """
-    return _turn(reasons.checked(reason), by, actor, event="all money stopped")
+    said = reasons.checked(told, field="told") if told.strip() else ""
+    return _turn(reasons.checked(reason), by, actor, event="all money stopped", told=said)
 
 
 def resume(*, reason: str, by: User, actor: Actor = SYSTEM) -> bool:
@@ -45,6 +56,12 @@ def resume(*, reason: str, by: User, actor: Actor = SYSTEM) -> bool:
 def current() -> Stopped | None:
     """The stop that lasts; None while money moves."""
     return next(iter(_told(Stop.objects.filter(ended_at=None))), None)
+
+
+def notice() -> Notice | None:
+    """What to tell people now, in one query; None while money moves."""
+    row = Stop.objects.filter(ended_at=None).first()
+    return Notice(row.began_at, row.told) if row else None
 
 
 def recent() -> list[Stopped]:
@@ -58,14 +75,15 @@ def check() -> None:
         raise Refused(*refusals.REFUSED["TS014"])
 
 
-def _turn(reason: str, by: User, actor: Actor, *, event: str) -> bool:
+def _turn(reason: str, by: User, actor: Actor, *, event: str, told: str = "") -> bool:
     if not (by.is_superuser and by.is_active):
         raise Refused(Code.FORBIDDEN, "Only administrators may do this.")
     stops = event == "all money stopped"
     with transaction.atomic():
-        ((turned,),) = ledger.call(STOP, [reason if stops else None, actor.name])
+        ((turned,),) = ledger.call(STOP, [reason if stops else None, actor.name, told])
         if turned:
-            audit.note(event, by=actor, thing="house", after={"reason": reason})
+            said = {"reason": reason} | ({"told": told} if told else {})
+            audit.note(event, by=actor, thing="house", after=said)
     return bool(turned)
 
 
@@ -75,6 +93,12 @@ def _told(rows: Iterable[Stop]) -> list[Stopped]:
     people = User.objects.filter(public_id__in=ids) if ids else ()
     names = {f"{BY_PERSON}{one.public_id}": one.username for one in people}
     return [
-        Stopped(row.began_at, names.get(row.began_by, row.began_by), row.reason, row.ended_at)
+        Stopped(
+            began_at=row.began_at,
+            by=names.get(row.began_by, row.began_by),
+            reason=row.reason,
+            told=row.told,
+            ended_at=row.ended_at,
+        )
         for row in found
     ]

@@ -7,7 +7,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts import addresses, preferences
 from accounts.models import User
-from portfolio import desk, trading_accounts
+from portfolio import desk, stopping, trading_accounts
 from portfolio.models import TradingAccount
 
 THEMES = {"light": "paper", "dark": "ink"}
@@ -42,6 +42,7 @@ class Frame:
     account: TradingAccount | None = None
     accounts: tuple[TradingAccount, ...] = ()
     unconfirmed: str | None = None
+    stop: stopping.Notice | None = None
 
     @property
     def theme(self) -> str:
@@ -79,4 +80,5 @@ def of(request: HttpRequest) -> Frame:
         account=shown[0] if shown else None,
         accounts=accounts,
         unconfirmed=addresses.unconfirmed(user),
+        stop=stopping.notice(),
     )

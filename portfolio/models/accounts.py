@@ -109,6 +109,7 @@ class Stop(models.Model):
     began_at = models.DateTimeField(db_default=Now())
     began_by = models.CharField(max_length=200)
     reason = models.CharField(max_length=200)
+    told = models.CharField(max_length=200, blank=True, db_default="")
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -81,6 +81,22 @@ def test_a_stop_needs_a_reason(root: User, reason: str) -> None:
     assert stopping.current() is None
 
 
+def test_people_are_told_since_when_and_what_staff_wants_them_to_know(root: User) -> None:
+    assert stopping.notice() is None
+    stopping.stop(reason=WHY, told=" We are back at noon. ", by=root)
+    now, notice = stopping.current(), stopping.notice()
+    assert now
+    assert notice == stopping.Notice(now.began_at, "We are back at noon.")
+
+
+@pytest.mark.parametrize("told", ["short", "x" * 201, "a line\nand another one"])
+def test_people_are_told_nothing_they_cannot_read(root: User, told: str) -> None:
+    with pytest.raises(Refused) as caught:
+        stopping.stop(reason=WHY, told=told, by=root)
+    assert (caught.value.code, caught.value.details["field"]) == (Code.MALFORMED, "told")
+    assert stopping.current() is None
+
+
 def test_only_administrators_stop_the_house(alice: User) -> None:
     support = User.objects.create_user("sue", "sue@example.org", None, is_staff=True)
     for person in (alice, support):

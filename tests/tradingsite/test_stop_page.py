@@ -24,6 +24,7 @@ def test_an_administrator_stops_all_money_and_lets_it_move_again(client: Client)
     text = client.post(PAGE, WISH, follow=True).content.decode()
     assert "All money is stopped" in text
     assert "by dana: The books are being looked at." in text
+    assert "People are told of the stop, and not why." in text
     assert "All money is stopped since" in client.get("/admin/operations/").content.decode()
     again = {"wish": "resume", "reason": "All is well again."}
     assert "Money moves again." in client.post(PAGE, again, follow=True).content.decode()
@@ -46,7 +47,9 @@ def test_who_came_long_ago_shows_again_who_they_are(client: Client) -> None:
     assert stopping.current() is None
 
 
-@pytest.mark.parametrize("wish", [{"reason": "hm"}, {"reason": ""}, {"wish": "dance"}])
+@pytest.mark.parametrize(
+    "wish", [{"reason": "hm"}, {"reason": ""}, {"told": "hm"}, {"wish": "dance"}]
+)
 def test_bad_wishes_change_nothing(client: Client, wish: dict[str, str]) -> None:
     staff(client)
     assert client.post(PAGE, WISH | wish).status_code == 200

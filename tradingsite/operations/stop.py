@@ -18,7 +18,6 @@ from portfolio import reasons, stopping
 from tradingsite.operations import tables
 
 PAGE = "admin:stop"
-WISHES = {"stop": stopping.stop, "resume": stopping.resume}
 DONE = {"stop": "All money is stopped.", "resume": "Money moves again."}
 ALREADY = "It was so already."
 
@@ -26,11 +25,18 @@ ALREADY = "It was so already."
 class StopForm(forms.Form):
     """A wish with its reason."""
 
-    wish = forms.ChoiceField(choices=[(name, name) for name in WISHES])
+    wish = forms.ChoiceField(choices=[(name, name) for name in DONE])
     reason = forms.CharField(
         max_length=reasons.LENGTH_MAX,
         widget=UnfoldAdminTextInputWidget,
         help_text=f"At least {reasons.LENGTH_MIN} characters; staff and the audit trail see it.",
+    )
+    told = forms.CharField(
+        label="What people read",
+        required=False,
+        max_length=reasons.LENGTH_MAX,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="May be left empty; stands on people’s pages while the stop lasts.",
     )
 
 
@@ -64,9 +70,13 @@ def _did(request: HttpRequest, form: StopForm) -> bool:
     wish, reason = form.cleaned_data["wish"], form.cleaned_data["reason"]
     try:
         by, actor = person(request), actors.of(request)
-        turned = WISHES[wish](reason=reason, by=by, actor=actor)
+        if wish == "stop":
+            told = form.cleaned_data["told"]
+            turned = stopping.stop(reason=reason, by=by, actor=actor, told=told)
+        else:
+            turned = stopping.resume(reason=reason, by=by, actor=actor)
     except PlatformError as error:
-        form.add_error("reason" if "field" in error.details else None, error.message)
+        form.add_error(error.details.get("field"), error.message)
         return False
     messages.success(request, DONE[wish] if turned else ALREADY)
     return True
