@@ -2,10 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 ONE = Decimal(1)
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 STEP = timedelta(seconds=5)
 HALF_LIFE_STEPS = 720  # one hour of 5 s steps
 SIGMAS = 10
@@ -22,6 +23,7 @@ class Volatility:
     level: Decimal | None = None
     at: datetime | None = None
     variance: float = 0.0
+    due: datetime = LONG_AGO  # until then there is nothing to take in
 
     @property
     def sigma(self) -> Decimal:
@@ -31,15 +33,15 @@ class Volatility:
     def note(self, mid: Decimal, at: datetime) -> None:
         """Take in a price; a longer silence counts as that many equal steps."""
         if self.level is None or self.at is None:
-            self.level, self.at = mid, at
+            self.level, self.at, self.due = mid, at, at + STEP
             return
-        if at - self.at < STEP:
+        if at < self.due:
             return
         steps = (at - self.at) / STEP
         kept = 0.5 ** (steps / HALF_LIFE_STEPS)
         move = math.log(mid / self.level)
         self.variance = kept * self.variance + (1 - kept) * move * move / steps
-        self.level, self.at = mid, at
+        self.level, self.at, self.due = mid, at, at + STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ class Move:
 
 def is_jump(mid: Decimal, last: Decimal, *, volatility: Volatility, kind: str) -> bool:
     """Is the step from `last` beyond 10 sigma and beyond the floor of its kind?"""
-    moved = distance(mid, last)
-    return moved > FLOOR[kind] and moved > SIGMAS * volatility.sigma
+    if abs(mid - last) <= FLOOR[kind] * last:  # nearly always, and no division
+        return False
+    return distance(mid, last) > SIGMAS * volatility.sigma
 
 
 def distance(mid: Decimal, from_: Decimal) -> Decimal:

@@ -5,10 +5,10 @@ A price in text, Decimal, int or float is read; everything else has a reason to 
 
 import re
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
-PLAIN_MAX = 40  # characters of digits, a point, digits: for sure a NUMBER, and faster to see
+PLAIN_MAX = 40  # characters
 NUMBER = re.compile(r"^[+-]?\d{1,40}(?:\.\d{1,40})?(?:[eE][+-]?\d{1,3})?$", re.ASCII)
 NOT_FINITE = re.compile(r"^[+-]?(s?nan\d*|inf(inity)?)$", re.ASCII | re.IGNORECASE)
 PRICE_MAX, PRICE_MIN = Decimal("1e15"), Decimal("1e-15")  # what NUMERIC(38,18) holds with room
@@ -53,10 +53,21 @@ class Unfit(Exception):
         self.reason = reason
 
 
-def price(value: object) -> Decimal:
-    """A positive price; raises Unfit."""
+def price(value: object, *, least: Decimal = PRICE_MIN, most: Decimal = PRICE_MAX) -> Decimal:
+    """A positive price; raises Unfit.
+
+    Nearly always the text is a number that comes out as it went in: for sure a NUMBER, and that
+    is faster to see than by its pattern.
+    """
+    if type(value) is str and len(value) <= PLAIN_MAX:
+        try:
+            number = Decimal(value)
+            if PRICE_MIN <= number <= most and str(number) == value:
+                return number
+        except InvalidOperation:
+            pass  # no number, or NaN
     number = _number(value)
-    if PRICE_MIN <= number <= PRICE_MAX:
+    if least <= number <= most:
         return number
     if number == 0:
         raise Unfit(Reason.ZERO)
@@ -65,12 +76,7 @@ def price(value: object) -> Decimal:
 
 def volume(value: object) -> Decimal | None:
     """A traded volume, zero or more; None where the source gives none. Raises Unfit."""
-    if value is None:
-        return None
-    number = _number(value)
-    if VOLUME_MIN <= number <= VOLUME_MAX:
-        return number
-    raise Unfit(Reason.NEGATIVE if number < 0 else Reason.OUT_OF_RANGE)
+    return None if value is None else price(value, least=VOLUME_MIN, most=VOLUME_MAX)
 
 
 def moment(value: object) -> datetime:
@@ -80,8 +86,9 @@ def moment(value: object) -> datetime:
     """
     try:
         if isinstance(value, str) and ("T" in value or not NUMBER.match(value)):
-            given = datetime.fromisoformat(value)
-            at = given.astimezone(UTC) if given.tzinfo else given.replace(tzinfo=UTC)
+            at = datetime.fromisoformat(value)
+            if at.tzinfo is not UTC:
+                at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
         else:
             at = datetime.fromtimestamp(float(_number(value)) / 1000, UTC)
     except ValueError as error:
@@ -102,10 +109,6 @@ def day(value: object) -> date:
 
 
 def _number(value: object) -> Decimal:
-    if type(value) is str and len(value) <= PLAIN_MAX:
-        whole, _, part = value.partition(".")
-        if whole.isdigit() and part.isdigit() and value.isascii():  # nearly always
-            return Decimal(value)
     if value is None:
         raise Unfit(Reason.NULL)
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):

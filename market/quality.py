@@ -6,12 +6,12 @@ usually moves, and a jump that waits for confirmation.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from core.clock import iso
 from market.inbox import Batch, RawTick, Transport
-from market.moves import MEMORY, Move, Volatility, distance, is_jump
+from market.moves import LONG_AGO, MEMORY, Move, Volatility, is_jump
 from market.numbers import Reason, Unfit, moment, price, volume
 
 FUTURE_MAX = timedelta(seconds=2)
@@ -58,7 +58,6 @@ class Rejection:
     sample: str
 
 
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 UNSAID = RawTick("")
 UNREAD = Tick("", "", "rest", Decimal(), None, None, None, None, LONG_AGO, LONG_AGO)
 
@@ -76,6 +75,9 @@ class Track:
     socket_at: datetime | None = None
     volatility: Volatility = field(default_factory=Volatility)
     move: Move | None = None
+    fixed: Decimal | None = None  # the fixing that `low` and `high` are around
+    low: Decimal = Decimal()
+    high: Decimal = Decimal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,6 @@ class Judge:
         confirmed: list[Tick] = []
         for raw in batch.ticks:
             try:
-                self._check_symbol(raw.symbol)
                 track = self.track(raw.symbol, batch.source)
                 tick = read_tick(raw, batch, track)
                 track.said, track.read = raw, tick
@@ -118,7 +119,9 @@ class Judge:
         return Verdict(tuple(good), tuple(refused), tuple(confirmed))
 
     def track(self, symbol: str, source: str) -> Track:
-        """The memory of one source's pair, made at its first tick."""
+        """The memory of one source's pair, made at its first tick; raises Unfit for no pair."""
+        if not isinstance(symbol, str) or symbol not in self.kinds:
+            raise Unfit(Reason.UNKNOWN if symbol and isinstance(symbol, str) else Reason.MISSING)
         try:
             return self.tracks[symbol][source]
         except KeyError:
@@ -129,12 +132,6 @@ class Judge:
     def forget(self, symbol: str, source: str) -> None:
         """Drop what is known of a source's pair."""
         self.tracks.get(symbol, {}).pop(source, None)
-
-    def _check_symbol(self, symbol: object) -> None:
-        if not isinstance(symbol, str) or not symbol:
-            raise Unfit(Reason.MISSING)
-        if symbol not in self.kinds:
-            raise Unfit(Reason.UNKNOWN)
 
     def _is_news(self, tick: Tick, track: Track) -> bool:
         """May the tick replace what is known? An unchanged answer proves life, and no more.
@@ -176,15 +173,19 @@ class Judge:
         Raises Unfit `far_from_fixing` and `jump`.
         """
         if track.kind == "fx":
-            self._check_fixing(tick)
+            self._check_fixing(tick, track)
         last, moved = track.good, track.move is not None
         if last is not None and tick.received_at - last.received_at <= MEMORY:
-            self._check_jump(tick, track, last)
+            if is_jump(tick.mid, last.mid, volatility=track.volatility, kind=track.kind):
+                self._check_move(tick, track)
+            else:
+                track.move = None
         confirmed = moved and track.move is not None
         track.move = None
         if confirmed:
             track.volatility = Volatility()
-        track.volatility.note(tick.mid, tick.received_at)
+        if tick.received_at >= track.volatility.due:
+            track.volatility.note(tick.mid, tick.received_at)
         if last is None or not tick.repeats(last):
             track.changed_at = tick.received_at
         if tick.transport == "socket":
@@ -192,17 +193,19 @@ class Judge:
         track.good, track.answered_at = tick, tick.received_at
         return confirmed
 
-    def _check_fixing(self, tick: Tick) -> None:
+    def _check_fixing(self, tick: Tick, track: Track) -> None:
         fixed = self.fixing(tick.symbol)
-        if fixed is not None and distance(tick.mid, fixed) > FIXING_DISTANCE_MAX:
+        if fixed is None:
+            return
+        if fixed is not track.fixed:
+            track.fixed, away = fixed, fixed * FIXING_DISTANCE_MAX
+            track.low, track.high = fixed - away, fixed + away
+        if not track.low <= tick.mid <= track.high:
             raise Unfit(Reason.FAR_FROM_FIXING)
 
     @staticmethod
-    def _check_jump(tick: Tick, track: Track, last: Tick) -> None:
-        """Raise Unfit `jump` unless the move is usual, or has held its level for a minute."""
-        if not is_jump(tick.mid, last.mid, volatility=track.volatility, kind=track.kind):
-            track.move = None
-            return
+    def _check_move(tick: Tick, track: Track) -> None:
+        """Raise Unfit `jump` unless the move has held its level for a minute."""
         if track.move is None or not track.move.holds(tick.mid, track.kind):
             track.move = Move(tick.mid, tick.received_at)
         if not track.move.is_confirmed(tick.received_at):
@@ -218,10 +221,11 @@ def read_tick(raw: RawTick, batch: Batch, track: Track) -> Tick:
     said, known = track.said, track.read
     if (raw.bid is None) != (raw.ask is None):
         raise Unfit(Reason.MISSING)
-    bid = known.bid if raw.bid == said.bid else _price(raw.bid)
-    ask = known.ask if raw.ask == said.ask else _price(raw.ask)
-    last = known.last if raw.last == said.last else _price(raw.last)
-    mid = _mid(bid, ask, last)
+    bid = known.bid if raw.bid == said.bid else None if raw.bid is None else price(raw.bid)
+    ask = known.ask if raw.ask == said.ask else None if raw.ask is None else price(raw.ask)
+    last = known.last if raw.last == said.last else None if raw.last is None else price(raw.last)
+    repeated = bid is known.bid and ask is known.ask and bid is not None
+    mid = known.mid if repeated else _mid(bid, ask, last)
     received_at = batch.received_at
     as_of = received_at if raw.as_of is None else moment(raw.as_of)
     if as_of > received_at and as_of - received_at > FUTURE_MAX:
@@ -241,10 +245,6 @@ def rejection(batch: Batch, reason: Reason, symbol: object, what: object) -> Rej
         at=batch.received_at,
         sample=_printable(f"{iso(batch.received_at)} {what}", SAMPLE_MAX),
     )
-
-
-def _price(value: object) -> Decimal | None:
-    return None if value is None else price(value)
 
 
 def _mid(bid: Decimal | None, ask: Decimal | None, last: Decimal | None) -> Decimal:

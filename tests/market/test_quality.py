@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.clock import iso
+from market.fixings import Fixing
 from market.inbox import Batch, RawTick
 from market.numbers import Reason
 from market.quality import SAMPLE_MAX, UNREAD, UNSAID
@@ -40,6 +41,8 @@ GOOD = {"symbol": "EUR-USD", "bid": "1.0999", "ask": "1.1001", "last": "1.1", "v
         ({"ask": "1e30"}, Reason.OUT_OF_RANGE),
         ({"bid": "1e-30"}, Reason.OUT_OF_RANGE),
         ({"volume": "1e30"}, Reason.OUT_OF_RANGE),
+        ({"volume": "1E-5000"}, Reason.TEXT),
+        ({"bid": "1." + "0" * 41}, Reason.TEXT),
         ({"bid": "1.2"}, Reason.BID_ABOVE_ASK),
         ({"as_of": iso(NOON + timedelta(seconds=3))}, Reason.FUTURE),
         ({"as_of": "yesterday"}, Reason.TEXT),
@@ -123,6 +126,15 @@ def test_it_refuses_a_live_fiat_price_far_from_its_fixing() -> None:
     reasons = [reason for _, _, reason, _ in known.pending.tallies.counts]
     assert reasons == [Reason.FAR_FROM_FIXING]
     assert known.judge.track("EUR-USD", "kraken").good is None
+
+
+def test_an_unchanged_price_is_held_against_a_new_fixing() -> None:
+    known = memory(fixings=True)
+    known.take(batch(tick()))
+    known.book.add(Fixing(NOON.date() + timedelta(days=1), {"USD": Decimal("1.5")}))
+    known.take(batch(tick(), at=5))
+    reasons = [reason for _, _, reason, _ in known.pending.tallies.counts]
+    assert reasons == [Reason.FAR_FROM_FIXING]
 
 
 def test_a_sample_is_printable_and_bounded() -> None:
