@@ -52,19 +52,22 @@ WITH RECURSIVE told AS (
 ) SELECT source FROM told WHERE source IS NOT NULL
 """
 # The newest candles of each source, and of each open time the first one by rank; a roll-up that
-# misses minutes comes after whole ones, a volume from the first source that has any.
+# misses minutes comes after whole ones. A volume comes from the first source that has one of enough
+# minutes, else from the first that has any: so one venue's go on where it missed a minute or two.
 # (Seconds, because a time is read from text, which takes longer than all else.)
 BEST = """
 SELECT extract(epoch FROM open_time)::bigint, open, high, low, close, volume, source, minutes FROM (
     SELECT open_time, open, high, low, close, source, minutes, row_number() OVER best AS place,
-        first_value(traded) OVER (PARTITION BY open_time ORDER BY traded IS NULL, rank) AS volume
+        first_value(traded) OVER most AS volume
     FROM unnest(%s::text[]) WITH ORDINALITY AS asked (name, rank)
     CROSS JOIN LATERAL (
         SELECT open_time, open, high, low, close, volume AS traded, source, minutes
         FROM market_candle WHERE instrument_id = %s AND source = asked.name AND interval = %s
         AND open_time < %s AND closed ORDER BY open_time DESC LIMIT %s
     ) AS told
-    WINDOW best AS (PARTITION BY open_time ORDER BY coalesce(minutes < %s, false), rank)
+    WINDOW best AS (PARTITION BY open_time ORDER BY coalesce(minutes < %s, false), rank),
+        most AS (PARTITION BY open_time
+            ORDER BY traded IS NULL, coalesce(minutes < %s, false), rank)
 ) AS ranked WHERE place = 1 ORDER BY open_time DESC LIMIT %s
 """
 # Of each minute the best there is, as of longer candles; one that was not seen whole comes last.
@@ -319,8 +322,9 @@ def _best(
     before: datetime,
     limit: int,
 ) -> list[Candle]:
-    whole = gaps.whole_minutes(pair, INTERVALS[interval])
-    cursor.execute(BEST, [[*sources], pair.id, interval, before, limit, whole, limit])
+    step = INTERVALS[interval]
+    counts = gaps.whole_minutes(pair, step), gaps.enough_minutes(pair, step)
+    cursor.execute(BEST, [[*sources], pair.id, interval, before, limit, *counts, limit])
     return [_candle(pair.id, interval, *row) for row in reversed(cursor.fetchall())]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import ceil
 
 from django.db.backends.utils import CursorWrapper
 
@@ -89,6 +90,11 @@ def thin(
 def whole_minutes(pair: InstrumentInfo, step: timedelta) -> int:
     """A roll-up of fewer minutes stands behind whole candles."""
     return FRIDAY_MINUTES if step == DAY and pair.kind == "fx" else step // LENGTH
+
+
+def enough_minutes(pair: InstrumentInfo, step: timedelta) -> int:
+    """A roll-up of fewer says too little of what was traded."""
+    return ceil(ENOUGH * whole_minutes(pair, step))
 
 
 def note(

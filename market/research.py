@@ -84,7 +84,7 @@ def _best(
     *,
     sources: list[str] | None,
 ) -> pd.DataFrame:
-    """One candle an open time, whole ones first; the volume of the first source that has any."""
+    """One candle an open time, whole ones first; its volume chosen as `candles.series` does."""
     told = {row[-1] for row in rows}
     simulated = candles.is_simulated(pair)
     order = sources or candles.ranked(pair, told, interval, simulated=simulated)
@@ -92,8 +92,10 @@ def _best(
     known[[*FIGURES, "minutes"]] = known[[*FIGURES, "minutes"]].astype(float)
     known["open_time"] = pd.to_datetime(known["open_time"], utc=True).dt.as_unit("us")
     known["rank"] = known["source"].map(order.index).astype(int)
-    known["partly"] = known["minutes"] < gaps.whole_minutes(pair, INTERVALS[interval])
-    known = known.sort_values(["open_time", "rank"])
+    step = INTERVALS[interval]
+    known["partly"] = known["minutes"] < gaps.whole_minutes(pair, step)
+    known["little"] = known["minutes"] < gaps.enough_minutes(pair, step)
+    known = known.sort_values(["open_time", "little", "rank"])
     traded = known.dropna(subset="volume").drop_duplicates("open_time").set_index("open_time")
     best = known.sort_values(["open_time", "partly", "rank"]).drop_duplicates("open_time")
     best = best.set_index("open_time")

@@ -79,6 +79,24 @@ def test_a_volume_comes_from_the_first_source_that_has_one() -> None:
     assert (one.close, one.volume) == (D(1), D(20))
 
 
+@pytest.mark.parametrize(("minutes", "volume"), [(3, 20), (54, 1), (60, 1), (None, 1)])
+def test_a_volume_of_too_few_minutes_gives_way_to_a_whole_one(
+    minutes: int | None, volume: int
+) -> None:
+    store("1", "reference")
+    store("2", "kraken", volume="1", minutes=minutes)
+    store("3", "coinbase", volume="20")
+    (one,) = hours().candles
+    assert (one.close, one.volume) == (D(1), D(volume))
+
+
+def test_a_volume_of_too_few_minutes_is_better_than_none() -> None:
+    store("1", "reference")
+    store("2", "kraken", volume="1", minutes=3)
+    store("3", "coinbase")
+    assert [one.volume for one in hours().candles] == [D(1)]
+
+
 def test_an_hour_with_missing_minutes_comes_after_a_venues_whole_one() -> None:
     store("1", "reference", minutes=59)
     assert said(hours()) == [(D(1), "reference")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,14 @@ def written(settings, tmp_path: Path) -> Iterator[None]:
     lakeside.fill(hours=40)
     partly: dict[str, Any] = {"minutes": 59}
     quiet: dict[str, Any] = {"volume": None}
+    thin: dict[str, Any] = {"minutes": 3, "volume": Decimal(1)}
     lakeside.store(
         candle(NOON - 3 * HOUR, source="reference", **partly),
         candle(NOON - 4 * HOUR, source="reference", **quiet),
         candle(NOON - 5 * HOUR, source="kraken", **quiet),
+        candle(NOON - 6 * HOUR, source="reference", **quiet),
+        candle(NOON - 6 * HOUR, source="kraken", **thin),
+        candle(NOON - 6 * HOUR, source="coinbase"),
         candle(NOON - 50 * HOUR, source="imported"),
         candle(NOON - 51 * HOUR, source="simulated"),
         candle(NOON - 60 * HOUR, source="coinbase", **partly),
