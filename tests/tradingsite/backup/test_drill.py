@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.tradingsite.test_services import manage, query, services
@@ -123,3 +124,18 @@ def test_a_wrong_key_changes_nothing(drill: Drill, restored: DataFolder) -> None
     assert "was written under key" in refused.stderr
     with services(restored.root):
         assert query(restored, "SELECT count(*) FROM portfolio_journalentry") == "25"
+
+
+def test_an_outside_database_in_use_is_not_replaced(
+    drill: Drill, restored: DataFolder, tmp_path: Path
+) -> None:
+    given = {"BACKUP_URL": drill.url, "DATABASE_OWNER_URL": restored.owner_url, **drill.keys}
+    given |= {"DATABASE_URL": restored.database_url("site_app")}
+    other = tmp_path / "other"
+    with services(restored.root):
+        with psycopg.connect(given["DATABASE_URL"], application_name="web"):
+            refused = manage(other, "restore", "--replace", **given)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "The database site is in use by 'web': stop" in refused.stderr
+        assert len(refused.stderr.splitlines()) == 1
+        assert "25 journal entries" in must(other, "restore", "--replace", **given)
