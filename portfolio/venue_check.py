@@ -67,7 +67,7 @@ def _finding(desk: Desk, title: str, answer: Answer) -> Finding:
         return Finding(Verdict.UNKNOWN, f"{title} asks us to wait. Test the key again later.")
     try:
         body = json.loads(answer.body)
-    except ValueError:
+    except UNREADABLE:
         body = None
     if desk.denies(answer.status, body):
         return Finding(Verdict.DENIED, f"{title} does not accept this key.")

@@ -106,6 +106,15 @@ def test_a_body_that_does_not_say_whether_it_may_withdraw_is_no_yes(
     assert after_test(kept(alice, venue)).state == State.UNTESTED
 
 
+@pytest.mark.parametrize("venue", VENUES)
+def test_a_body_nested_without_end_is_no_clear_answer(
+    alice: User, world: VenueServer, venue: str
+) -> None:
+    grant(world.venues[venue], "read", "trade")
+    world.venues[venue].say(PATHS[venue], "[" * 100_000)
+    assert after_test(kept(alice, venue)).reason.endswith("again later.")
+
+
 def test_the_sandbox_is_asked_for_a_sandbox_key(alice: User, world: VenueServer) -> None:
     grant(world.binance, "read", "trade")
     row = after_test(kept(alice, "binance", "sandbox"))
