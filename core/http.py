@@ -32,9 +32,11 @@ AGENT = "Tradingsite/1 (+news and notices; contact the operator)"
 SECRET_HEADERS = {"authorization", "x-api-key", "cookie"}
 REDIRECTS = (301, 302, 303, 307, 308)
 # Public by registry, yet doors to something private: what carries an IPv4 address inside (mapped,
-# compatible, NAT64, Teredo, 6to4), old site-local, and a cloud's host agent.
+# compatible, NAT64, Teredo, 6to4), old site-local, protocol assignments (one cloud's metadata lie
+# there), documentation, and a cloud's host agent. Older Pythons do not know all of them.
 TUNNELS = ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
-REFUSED = tuple(ip_network(net) for net in (*TUNNELS, "fec0::/10", "168.63.129.16/32"))
+OTHERS = ("fec0::/10", "192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "168.63.129.16/32")
+REFUSED = tuple(ip_network(net) for net in (*TUNNELS, *OTHERS))
 NUMBER = re.compile(r"(0x[0-9a-f]*|\d+)", re.ASCII | re.IGNORECASE)
 
 Address = IPv4Address | IPv6Address
