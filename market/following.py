@@ -85,8 +85,7 @@ def store(listed: Iterable[Listed], *, at: datetime, follows: bool = True) -> tu
     if not follows:
         return ()
     known = {*Currency.objects.values_list("code", flat=True), *removed}
-    followed = Instrument.objects.exclude(kind=FX).filter(is_active=True)
-    room = max(FOLLOWED_MAX - followed.count(), 0)
+    room = _room()
     joining = [line for line in lines.values() if line.code not in known and _is_its_own(line)]
     for line in joining[:room]:
         _follow(line, at=at)
@@ -100,7 +99,11 @@ def remove(code: str) -> None:
 
 
 def restore(code: str) -> None:
-    """Follow a removed coin again, or let the next list do so; refuses like `remove`."""
+    """Follow a removed coin again, or let the next list do so; refuses like `remove`, and where
+    as many are followed as may be."""
+    if not _room() and Instrument.objects.filter(base__code=code, is_active=False).exists():
+        message = f"{FOLLOWED_MAX} coins are followed; {code} has to wait until one is taken out."
+        raise Refused(Code.FORBIDDEN, message)
     _switch(code, is_removed=False)
 
 
@@ -112,6 +115,12 @@ def _switch(code: str, *, is_removed: bool) -> None:
     Currency.objects.filter(code=code).update(is_active=not is_removed)
     Instrument.objects.filter(base__code=code).update(is_active=not is_removed)
     catalog.forget()
+
+
+def _room() -> int:
+    """How many more coins may be followed."""
+    followed = Instrument.objects.exclude(kind=FX).filter(is_active=True).count()
+    return max(FOLLOWED_MAX - followed, 0)
 
 
 def _keep(lines: Iterable[Listed], *, at: datetime) -> None:

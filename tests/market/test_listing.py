@@ -126,6 +126,17 @@ def test_thirty_coins_are_followed_and_not_one_more() -> None:
     assert following.store(coins, at=clock.now()) == ()
 
 
+def test_a_coin_that_staff_takes_back_waits_for_room() -> None:
+    lines = [line(f"C{number}", number) for number in range(1, 21)]
+    following.store(listing.read(body(*lines)), at=clock.now())
+    following.remove("C1")
+    following.store(listing.read(body(*lines, line("C21", 21))), at=clock.now())
+    with pytest.raises(Refused):
+        following.restore("C1")
+    assert "C1" not in followed()
+    assert TopCoin.objects.get(code="C1").is_removed
+
+
 def test_claims_on_another_coin_are_not_followed() -> None:
     coins = body(
         line("WBTC", 1, name="Wrapped Bitcoin"),
