@@ -34,7 +34,7 @@ class Wish:
         """What `parse` reads; only the name where nothing was changed."""
         if self.is_default:
             return self.study.name
-        return ":".join([self.study.name, *(f"{value:g}" for value in self.values)])
+        return ":".join([self.study.name, *(f"{value:.{TEXT_MAX}g}" for value in self.values)])
 
 
 def parse(text: str) -> Wish:

@@ -20,6 +20,10 @@ def test_parameters_follow_the_name_in_their_order() -> None:
     assert parse(wish.text) == wish
 
 
+def test_no_digit_of_a_parameter_is_lost() -> None:
+    assert parse(parse("bollinger:20:2.1234567").text) == parse("bollinger:20:2.1234567")
+
+
 def test_defaults_written_out_are_still_the_defaults() -> None:
     assert parse("bollinger:20:2.0") == parse("bollinger")
 
