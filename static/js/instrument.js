@@ -63,6 +63,7 @@ async function load({ keepView = false } = {}) {
     clearTimeout(late);
   }
   if (signal.aborted) return;
+  if (keepView) fresh.keep(history);
   history = fresh;
   showState(history.candles.length ? "chart" : "empty");
   if (history.candles.length) draw({ keepView });
@@ -143,6 +144,7 @@ function takeCandle(frame) {
   if (frame.closed) {
     studies.fetch(history);
     refreshEvents();
+    if (card.dataset.view === "table") fillTable(part("table-body"), history, kind);
   }
 }
 
@@ -200,6 +202,9 @@ async function compareWith(other) {
   else {
     const fetched = await new History(other, history.interval).load().catch(() => null);
     if (fetched?.interval !== history.interval) return undefined;
+    if (canvas.compared) fetched.keep(canvas.compared);
+    await fetched.reach(history.candles[0]?.at);
+    if (fetched.interval !== history.interval) return undefined;
     canvas.compare(fetched);
     if (!canvas.sharesTime) return stopComparing(other);
   }
@@ -289,6 +294,8 @@ canvas.onCursor((candle) => legend.show(candle ?? history.last));
 canvas.onLeft(async () => {
   const asked = history;
   if (!(await asked.older()) || asked !== history) return;
+  await canvas.compared?.reach(asked.candles[0].at);
+  if (asked !== history) return;
   canvas.draw();
   refreshEvents();
   studies.fetch(history);

@@ -115,6 +115,29 @@ def test_older_candles_come_by_going_left(visit: Visit) -> None:
     assert said(page) != oldest
 
 
+def test_older_candles_stay_when_one_comes_back_to_the_page(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    page.focus("[data-chart]")
+    for cause in ("Home", "return"):
+        with page.expect_response("**/api/v1/candles/**"):
+            if cause == "Home":
+                page.keyboard.press("Home")
+            else:
+                page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.wait_for_timeout(300)
+        oldest = said(page)[:13]
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowLeft")
+        assert said(page)[:13] == oldest
+
+
+def test_every_tool_of_the_chart_is_in_view_on_a_laptop(visit: Visit) -> None:
+    page = charting(visit(PAGE))
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for tool in ("table-toggle", "picture", "full-screen"):
+        expect(page.locator(f"[data-{tool}]")).to_be_in_viewport(ratio=1)
+
+
 def test_another_interval_comes_without_loading_the_page(visit: Visit) -> None:
     page = charting(visit(PAGE))
     page.evaluate("window.same = true")

@@ -88,6 +88,25 @@ export class History {
     this.place();
   }
 
+  // What was known further back stays, if these are the same candles gone on.
+  keep(known) {
+    const [first] = this.candles;
+    const isSame = ["interval", "simulated", "symbol"].every((name) => known[name] === this[name]);
+    if (!isSame || !first || !(known.last?.at >= first.at)) return;
+    const older = known.candles.filter(({ at }) => at < first.at);
+    if (!older.length) return;
+    const gaps = known.gaps.filter(({ start }) => Date.parse(start) / 1000 < first.at);
+    this.candles = [...older, ...this.candles];
+    this.gaps = [...gaps, ...this.gaps];
+    this.next = known.next;
+    this.place();
+  }
+
+  // Pages before the oldest candle, until one moment is reached.
+  async reach(at) {
+    while (this.candles[0]?.at > at && await this.older());
+  }
+
   place() {
     let before = -Infinity;
     for (const one of this.candles) one.place = before = this.zone.place(one.at, before);

@@ -10,16 +10,18 @@ function zoom(canvas, factor) {
 }
 
 export function startChartKeys(box, { canvas, legend }) {
-  let at = null;
+  let at = null; // the second of the candle: its index moves as older ones come
   const go = (index) => {
     const { candles } = canvas.history;
-    at = Math.min(candles.length - 1, Math.max(0, index));
-    canvas.point(at);
-    legend.show(candles[at]);
+    const place = Math.min(candles.length - 1, Math.max(0, index));
+    at = candles[place].at;
+    canvas.point(place);
+    legend.show(candles[place]);
     legend.say();
   };
   const newest = () => canvas.history.candles.length - 1;
-  const step = (by) => go((at ?? newest() + (by < 0 ? 1 : 0)) + by);
+  const here = (by) => (at === null ? newest() + (by < 0 ? 1 : 0) : canvas.history.indexAt(at));
+  const step = (by) => go(here(by) + by);
   const acts = {
     ArrowLeft: ({ shiftKey }) => step(shiftKey ? -10 : -1),
     ArrowRight: ({ shiftKey }) => step(shiftKey ? 10 : 1),
