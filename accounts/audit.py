@@ -115,12 +115,14 @@ def hear_of_change(
     from_email_address: EmailAddress | None = None,
     **_: Any,
 ) -> None:
-    """Letters go to another address from now on."""
+    """Letters go to another address from now on; a first one that is confirmed is no change."""
+    if from_email_address is None:
+        return
     note(
         NAMES[account.email_changed],
         by=actors.as_person(user, request),
         person=user,
-        before={"address": veiled(from_email_address.email)} if from_email_address else None,
+        before={"address": veiled(from_email_address.email)},
         after={"address": veiled(to_email_address.email)},
     )
 

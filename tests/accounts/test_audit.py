@@ -48,6 +48,12 @@ def test_signing_up_and_in_and_out_is_written_with_address_and_way(client: Clien
     assert newest.person == User.objects.get().public_id
 
 
+def test_confirming_the_first_address_is_no_change_of_address(client: Client) -> None:
+    sign_up(client)
+    client.post(link_in_letter("confirm-email"))
+    assert [event for event, _ in rows()][-1] == "e-mail address confirmed"
+
+
 @pytest.mark.parametrize("login", ["alice", "nobody-of-that-name"])
 def test_a_failed_try_is_written_without_what_was_typed(client: Client, login: str) -> None:
     alice = make("alice")
