@@ -7,6 +7,10 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decima
 from core.errors import Code, Refused
 
 AMOUNT_TEXT = re.compile(r"^\d{1,20}(\.\d{1,18})?$", re.ASCII)
+NO_AMOUNT = (
+    "An amount has up to 20 digits, and up to 18 more after a decimal point;"
+    " no sign, comma or exponent."
+)
 STORED_DECIMALS = 18  # NUMERIC(38,18) in PostgreSQL
 EXACT = Context(prec=80)  # wide enough for the product of any two stored amounts
 
@@ -46,7 +50,7 @@ def parse(text: object) -> Decimal:
     if not isinstance(text, str):
         raise Refused(Code.AMOUNT_NOT_TEXT, 'Send amounts as text, for example "2423.00".')
     if not AMOUNT_TEXT.fullmatch(text):
-        raise Refused(Code.AMOUNT_INVALID, "An amount is digits with an optional decimal part.")
+        raise Refused(Code.AMOUNT_INVALID, NO_AMOUNT)
     amount = Decimal(text)
     if amount == 0:
         raise Refused(Code.AMOUNT_INVALID, "The amount must be more than zero.")

@@ -81,6 +81,14 @@ def test_a_text_that_is_no_plain_amount_is_refused(text: str) -> None:
     assert caught.value.code is Code.AMOUNT_INVALID
 
 
+@pytest.mark.parametrize("text", ["1" * 21, "0." + "1" * 19, "-1", "1e5", "1,000"])
+def test_the_refusal_of_an_amount_names_what_is_wrong_with_it(text: str) -> None:
+    with pytest.raises(Refused) as caught:
+        money.parse(text)
+    for named in ("20 digits", "18 more", "sign", "comma", "exponent"):
+        assert named in caught.value.message
+
+
 def test_the_widest_amount_is_read_exactly() -> None:
     text = "9" * 20 + "." + "9" * 18
     assert money.wire(money.parse(text)) == text
