@@ -82,12 +82,7 @@ def _receipt(account: TradingAccount, entry: JournalEntry) -> Receipt:
         title=TITLES.get(entry.kind, entry.kind.capitalize()),
         account=account,
         entry=entry,
-        lines=tuple(
-            Line(
-                NAMES[LedgerAccount.Kind(line.account.kind)], line.account.currency_id, line.amount
-            )
-            for line in entry.postings.all()
-        ),
+        lines=tuple(_line(posting) for posting in entry.postings.all()),
         quote=quote,
         costs=costs.of(quote) if quote else None,
         sources=tuple(_source(kept) for kept in quote.sources) if quote else (),
