@@ -45,25 +45,30 @@ class StaffDoor:
 
 
 class WholePages:
-    """Leads the whole page to the sign-in page where a part of it was asked for by a stranger.
+    """Leads a stranger who asked for a part or sent a form back to its page, once signed in.
 
-    A script would follow the redirect and put the sign-in page where the part belongs.
+    A script would follow the redirect and put the sign-in page where the part belongs; a browser
+    would ask for the form's own address afterwards, which shows nothing.
     """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer; in place of a redirect to the sign-in page, tell htmx to go there."""
+        """Answer; where it is the way to sign in, let it end on a whole page."""
         response = self.get_response(request)
-        if request.headers.get("HX-Request") != "true" or "Location" not in response.headers:
-            return response
         sign_in = reverse("account_login")
-        if not response.headers["Location"].startswith(f"{sign_in}?"):
+        if not response.headers.get("Location", "").startswith(f"{sign_in}?next="):
             return response
-        page = urlsplit(request.headers.get("HX-Current-URL", "")).path
+        is_part = request.headers.get("HX-Request") == "true"
+        came_from = request.headers.get("HX-Current-URL" if is_part else "Referer", "")
+        page = urlsplit(came_from).path
+        if not is_part and (request.method in ("GET", "HEAD") or not page):
+            return response
         onwards = urlencode({"ended": 1, "next": page if page.startswith("/") else "/"})
-        return HttpResponse(status=204, headers={"HX-Redirect": f"{sign_in}?{onwards}"})
+        if is_part:
+            return HttpResponse(status=204, headers={"HX-Redirect": f"{sign_in}?{onwards}"})
+        return HttpResponseRedirect(f"{sign_in}?{onwards}")
 
 
 class SessionUse:

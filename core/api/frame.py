@@ -41,7 +41,7 @@ class ApiFrame:
         refused = self.refusal(request)
         if refused is None:
             response = self.get_response(request)
-            return self.in_shape(response) if is_api else response
+            return self.in_shape(response) if is_api else self.seen(response)
         return as_json(refused) if is_api else self.as_page(refused)
 
     def refusal(self, request: HttpRequest) -> Refused | None:
@@ -59,13 +59,20 @@ class ApiFrame:
         is_lost = request.method not in READING and not path.endswith("/")
         return NO_SLASH if is_lost and is_for_api(request) else None
 
-    def as_page(self, refused: Refused) -> HttpResponse:
+    def as_page(self, refused: Refused) -> HttpResponseBase:
         """The refusal for a person."""
         if refused is UNREADABLE:
             raise BadRequest(refused.message)
         if refused is NO_SUCH_METHOD:
-            return HttpResponseNotAllowed(sorted(METHODS))
+            return self.seen(HttpResponseNotAllowed(sorted(METHODS)))
         return HttpResponse(render_to_string("413.html"), status=refused.status)
+
+    def seen(self, response: HttpResponseBase) -> HttpResponseBase:
+        """`response`, or a page for the 405 that Django answers with nothing on it."""
+        if response.status_code == 405 and isinstance(response, HttpResponse):
+            response.content = render_to_string("405.html").encode()
+            response.headers["Content-Length"] = str(len(response.content))
+        return response
 
     def in_shape(self, response: HttpResponseBase) -> HttpResponseBase:
         """`response`, or its failure in the API's shape where it is not JSON."""

@@ -182,3 +182,22 @@ def test_ended_sessions_are_forgotten(client: Client, alice: User) -> None:
     Session.objects.filter(pk=other.session.session_key).update(expire_date=past)
     assert sessions.forget_ended() == 1
     assert len(sessions.of(alice, this_key=client.session.session_key)) == 1
+
+
+@pytest.mark.parametrize(
+    ("came_from", "onwards"),
+    [
+        ("http://testserver/convert/?from=USD", "/accounts/login/?ended=1&next=%2Fconvert%2F"),
+        ("", "/accounts/login/?next=/convert/quote/"),
+    ],
+)
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(
+    client: Client, came_from: str, onwards: str
+) -> None:
+    response = client.post("/convert/quote/", headers={"Referer": came_from})
+    assert (response.status_code, response["Location"]) == (302, onwards)
+
+
+def test_a_page_asked_for_without_a_session_is_where_signing_in_ends(client: Client) -> None:
+    response = client.get("/portfolio/", headers={"Referer": "http://testserver/"})
+    assert response["Location"] == "/accounts/login/?next=/portfolio/"

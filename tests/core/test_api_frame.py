@@ -42,6 +42,13 @@ def test_a_form_is_a_json_415(client: Client) -> None:
     assert (response.status_code, code_of(response)) == (415, "unsupported_media_type")
 
 
+def test_an_address_that_only_takes_forms_shows_a_page_of_ours(client: Client) -> None:
+    response = client.get("/convert/quote/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert b"There is nothing to look at here" in response.content
+    assert int(response["Content-Length"]) == len(response.content)
+
+
 def test_a_body_beyond_64_kb_is_a_json_413(client: Client) -> None:
     body = b'{"a": "' + b"x" * 65536 + b'"}'
     response = client.post("/api/v1/echo/", body, content_type="application/json")
