@@ -124,6 +124,14 @@ def latest() -> dict[str, ReferencePrice]:
     return {price.symbol: price for price in _stored(None)}
 
 
+def newest() -> dict[str, datetime]:
+    """Of when the newest price of each source is that contributes to one; raises as `latest`."""
+    found: dict[str, datetime] = {}
+    for one in (one for price in latest().values() for one in price.contributors):
+        found[one.source] = max(one.as_of, found.get(one.source, one.as_of))
+    return found
+
+
 def pair(from_code: str, to_code: str) -> PairPrice:
     """The price of one currency in another, in at most two legs through USD.
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Sum
 
 from market.models import Rejection as RejectionRow
 from market.quality import Rejection
@@ -52,6 +53,12 @@ def write(cursor: CursorWrapper, tallies: Tallies) -> None:
         " DO UPDATE SET count = market_rejection.count + excluded.count",
         [list(column) for column in zip(*rows, strict=True)],
     )
+
+
+def by_source(*, since: datetime) -> dict[str, int]:
+    """How many were refused from each source since that minute."""
+    rows = RejectionRow.objects.filter(minute__gte=since).order_by()
+    return dict(rows.values_list("source").annotate(Sum("count")))
 
 
 def prune(*, at: datetime) -> int:

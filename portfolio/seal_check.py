@@ -163,8 +163,12 @@ def _source(file: Path, function: str) -> str:
 
 def unsealed_since() -> datetime | None:
     """When the oldest row was written that waits for its seal; None where none does."""
-    waiting = [_tail(stream, to).since for stream, to in seals.sealed_to().items()]
-    return min((since for since in waiting if since), default=None)
+    return min((one.since for one in tails() if one.since), default=None)
+
+
+def tails() -> tuple[Tail, ...]:
+    """What waits for its seal now, stream by stream."""
+    return tuple(_tail(stream, to) for stream, to in seals.sealed_to().items())
 
 
 def _tail(stream: str, to: int) -> Tail:

@@ -152,7 +152,7 @@ def _examined() -> Examination:
         at=time.monotonic(),
         troubles=troubles,
         feeds={name: row.state for name, row in on.items()},
-        prices=Counter(price.state for price in priced),
+        prices=dict(Counter(price.state for price in priced)),
         ages_s={"prices": _age_s(max((one.as_of for one in priced), default=None)), **ages_s},
         lags_s=lags_s,
     )

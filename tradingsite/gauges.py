@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 import redis
 from django.conf import settings
@@ -50,12 +49,9 @@ def read() -> list[Figure]:
 
 def _feeds() -> Iterator[Figure]:
     try:
-        known = quotes.latest()
+        newest = quotes.newest()
     except Refused:
         return
-    newest: dict[str, datetime] = {}
-    for one in (one for price in known.values() for one in price.contributors):
-        newest[one.source] = max(one.as_of, newest.get(one.source, one.as_of))
     for source, as_of in newest.items():
         age_s = (clock.now() - as_of).total_seconds()
         yield Figure("FeedFreshness", age_s, "Seconds", "source", source)

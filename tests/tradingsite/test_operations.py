@@ -1,6 +1,7 @@
 """The operations page: what it says, and what it lets whom do."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,12 +12,17 @@ from celery.app.task import Context
 from django.test import Client
 from django_celery_beat.models import PeriodicTask
 from django_celery_results.models import TaskResult
+from pytest_django.fixtures import Settings
 
+from accounts import audit
 from accounts.models import AuditRecord, User
 from core import clock
 from core.push import redis_client
+from market.models import Rejection, SourceHealth
+from portfolio import seals
 from tests.accounts import people
-from tradingsite.operations import beat, failures, queues
+from tradingsite import examination
+from tradingsite.operations import beat, failures, feeds, queues, tables
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/operations/"
@@ -54,6 +60,48 @@ def test_it_says_how_the_house_does(client: Client) -> None:
     text = client.get(PAGE).content.decode()
     for words in ("Tasks waiting", "Backups", "at most one hour", "Look after the house", "Books"):
         assert words in text
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_it_says_what_waits_for_a_seal_and_how_long(client: Client) -> None:
+    staff(client)
+    seals.seal()
+    text = client.get(PAGE).content.decode()
+    assert text.count("nothing waits for a seal") == 2
+    audit.note("one")
+    text = client.get(PAGE).content.decode()
+    assert re.search(r"Audit: 1 row waits for a seal, the oldest for \d\.\d.s", text)
+
+
+def test_it_says_of_each_feed_how_it_does(client: Client, settings: Settings) -> None:
+    staff(client)
+    settings.FEEDS = ["kraken", "coinbase", "ecb"]
+    examination._last.clear()
+    now = clock.now()
+    for name, state in (("kraken", "ok"), ("coinbase", "troubled"), ("binance", "ok")):
+        made = {"last_success_at": now - timedelta(minutes=4), "rejected": 1234}
+        SourceHealth.objects.create(name=name, state=state, **made)
+    minute = now.replace(second=0, microsecond=0)
+    refused = {"source": "coinbase", "sample": "", "minute": minute, "count": 7}
+    Rejection.objects.create(reason="jump", symbol="EUR-USD", **refused)
+    Rejection.objects.create(reason="jump", symbol="GBP-USD", **refused)
+    rows = tables.feeds(feeds.now())["rows"]
+    states = {row[0]: re.sub(r"<[^>]+>", "", row[1]).strip() for row in rows}
+    assert states == {
+        **{"Binance": "switched off", "Kraken": "ok", "Coinbase": "troubled"},
+        "ECB fixing": "never heard of",
+    }
+    assert rows[1][2:] == ["4\xa0min", "never", "0", "1,234", "14", "-"]
+    assert ["red" in row[1] for row in rows] == [False, True, True, False]
+    assert "The source coinbase is troubled." in client.get(PAGE).content.decode()
+
+
+def test_what_is_red_is_said_first_and_in_words(client: Client) -> None:
+    staff(client)
+    examination._last.clear()
+    redis_client().delete("alive:beat", "alive:publisher")
+    text = re.sub(r"<[^>]+>|\s+", " ", client.get(PAGE).content.decode())
+    assert re.search(r"Red now .*error +red +Beat : The beat was never heard of\.", text)
 
 
 def test_it_lists_what_failed_without_secrets(client: Client) -> None:

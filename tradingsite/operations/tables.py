@@ -1,10 +1,10 @@
-"""How do the schedule and the failures stand in Unfold's tables? Headers, and rows of cells."""
+"""How do feeds, schedule and failures stand in Unfold's tables? Headers, and rows of cells."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.contrib.humanize.templatetags.humanize import intcomma, naturaltime
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -12,11 +12,30 @@ from core import clock
 from portfolio.stopping import Stopped
 from tradingsite.operations.beat import Job
 from tradingsite.operations.failures import Failure
+from tradingsite.operations.feeds import OFF, Feed
+from tradingsite.templatetags import figures
 
 Table = dict[str, list[Any]]
+FEEDS = [
+    *("Source", "State", "Last answer", "Newest price"),
+    *("Accepted", "Refused", "Refused, last hour", "Last problem"),
+]
 JOBS = ["Name", "Task", "Last run", "Next run", "Late by"]
 STOPS = ["From", "By", "Why", "Until"]
 FAILURES = ["Task", "Arguments", "Failed", "Why", "Once more"]
+
+
+def feeds(found: Sequence[Feed]) -> Table:
+    """One row a source; its state with a colour and a word."""
+    rows = [
+        [
+            *(one.title, _state(one), _age(one.answered_at), _age(one.priced_at)),
+            *(intcomma(count) for count in (one.accepted, one.refused, one.refused_lately)),
+            one.problem or "-",
+        ]
+        for one in found
+    ]
+    return {"headers": FEEDS, "rows": rows}
 
 
 def schedule(jobs: Sequence[Job]) -> Table:
@@ -43,6 +62,19 @@ def stops(found: Sequence[Stopped]) -> Table:
     return {"headers": STOPS, "rows": rows}
 
 
+def _state(feed: Feed) -> str:
+    kind = "danger" if not feed.is_well else "" if feed.state == OFF else "success"
+    return _label(feed.state, kind)
+
+
+def _label(text: str, kind: str) -> str:
+    return render_to_string("unfold/helpers/label.html", {"text": text, "type": kind})
+
+
+def _age(at: datetime | None) -> str:
+    return figures.age(at) if at else "never"
+
+
 def _moment(at: datetime | None) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}" if at else "it lasts"
 
@@ -59,7 +91,7 @@ def _next(job: Job) -> str:
 
 
 def _late(job: Job) -> str:
-    return f"{job.late.total_seconds():,.0f} s" if job.late else "on time"
+    return _label(f"{job.late.total_seconds():,.0f} s", "danger") if job.late else "on time"
 
 
 def _button(failure: Failure, request: HttpRequest) -> str:

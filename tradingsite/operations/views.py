@@ -24,6 +24,7 @@ def page(request: HttpRequest, frame: dict[str, Any]) -> HttpResponse:
         "title": "Operations",
         "now": now,
         "failures": tables.failed(now.failures, request),
+        "feeds": tables.feeds(now.feeds),
         "schedule": tables.schedule(now.jobs),
     }
     return TemplateResponse(request, "admin/operations.html", frame | told)
