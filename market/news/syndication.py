@@ -1,5 +1,7 @@
 """What does an RSS or Atom body say? Read by feedparser, which forgives what is not well formed."""
 
+import re
+import sys
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
@@ -10,6 +12,8 @@ from market.news import dates, plain
 from market.news.items import Item, Unreadable
 
 ENTRIES_MAX = 200  # of one body
+REFERENCE = re.compile(rb"&#(?:(\d{1,8})|[xX]([0-9a-fA-F]{1,8}));")
+SURROGATES = range(0xD800, 0xE000)
 
 
 def read(body: bytes, *, content_type: str, url: str, title: str = "") -> tuple[Item, ...]:
@@ -19,7 +23,8 @@ def read(body: bytes, *, content_type: str, url: str, title: str = "") -> tuple[
     """
     told = {"content-type": content_type, "content-location": url}
     # As a file: feedparser would open or fetch what a body of bytes names. Cleaning is ours.
-    parsed = feedparser.parse(BytesIO(body), response_headers=told, sanitize_html=False)
+    clean = REFERENCE.sub(_character, body)
+    parsed = feedparser.parse(BytesIO(clean), response_headers=told, sanitize_html=False)
     source = plain.text(parsed.feed.get("title") or title or url, limit=plain.SOURCE_MAX)
     items = [_item(entry, source, url) for entry in parsed.entries[:ENTRIES_MAX]]
     usable = tuple(item for item in items if item.title and item.url)
@@ -41,6 +46,15 @@ def _item(entry: Any, source: str, url: str) -> Item:
         source=source,
         published_at=dates.moment(written),
     )
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    """A reference by number, nothing where there is no such character: feedparser breaks off there.
+
+    Some sites write each emoji as two halves of UTF-16.
+    """
+    number = int(found[1]) if found[1] else int(found[2], 16)
+    return b"" if number in SURROGATES or number > sys.maxunicode else found[0]
 
 
 def _joined(url: str, link: str) -> str:

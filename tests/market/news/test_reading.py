@@ -142,3 +142,11 @@ def test_an_entry_that_leads_nowhere_is_no_link_to_the_feed(link: str) -> None:
     body = f"<rss><channel><item><title>Lost</title>{link}</item>{good}</channel></rss>"
     items = syndication.read(body.encode(), content_type=XML, url="https://example.com/feed")
     assert [item.title for item in items] == ["The euro gains"]
+
+
+@pytest.mark.parametrize("number", ["&#55357;&#56832;", "&#xD83D;&#xde00;", "&#x110000;", "&#0;"])
+def test_a_character_there_is_not_costs_no_story(number: str) -> None:
+    item = f"<item><title>Euro {number} gains</title><link>https://example.com/a</link></item>"
+    body = f"<rss><channel>{item}</channel></rss>".encode()
+    (read,) = syndication.read(body, content_type=XML, url="https://example.com/feed")
+    assert read.title == "Euro gains"
