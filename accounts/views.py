@@ -19,6 +19,7 @@ from accounts import (
     mailbox,
     preferences,
     protection,
+    roles,
     second_factor,
     sessions,
     step_up,
@@ -146,7 +147,8 @@ def mail(request: HttpRequest) -> HttpResponse:
     """The letters in the data folder. The staff's door stands in front of this address."""
     if not mailbox.is_used():
         raise Http404
-    return render(request, "accounts/mail.html", {"letters": mailbox.newest()})
+    is_admin = roles.of(person(request)) is roles.Role.ADMIN
+    return render(request, "accounts/mail.html", {"letters": mailbox.newest(with_links=is_admin)})
 
 
 def tell_of_token(request: HttpRequest, name: str, scopes: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Are letters whole, in both forms, and out of reach for whoever picks a name?"""
 
 import os
+import re
 import stat
 from datetime import timedelta
 from pathlib import Path
@@ -8,10 +9,12 @@ from pathlib import Path
 import pytest
 from django.core import mail
 from django.template.loader import get_template
+from django.test import Client
 from pytest_django import Settings
 
 from accounts import letters, mailbox
 from core import clock
+from tests.accounts.people import enter_as_staff, make
 from tradingsite.datafolder import PROJECT
 
 NAMES = sorted(path.stem for path in (PROJECT / "templates" / "mail").glob("*.txt"))
@@ -75,7 +78,7 @@ def test_letters_in_the_folder_are_listed_newest_first(tmp_path: Path, settings:
         letters.send(letters.write(name, to="alice@example.org", **VALUES))
         newest = max((tmp_path / "mail").iterdir(), key=lambda file: file.stat().st_mtime_ns)
         os.utime(newest, (order, order))
-    posts = mailbox.newest()
+    posts = mailbox.newest(with_links=True)
     assert posts[0].subject == "Your password was changed"
     assert "Hello alice" in posts[0].text
 
@@ -87,10 +90,10 @@ def test_old_letters_and_those_of_who_left_go(tmp_path: Path, settings: Settings
         letters.send(letters.write("new_sign_in", to=f"{name}@example.org", **VALUES))
     assert mailbox.forget_old() == 0
     assert mailbox.forget("alice@example.org") == 1
-    assert [post.to for post in mailbox.newest()] == ["bob@example.org"]
+    assert [post.to for post in mailbox.newest(with_links=True)] == ["bob@example.org"]
     with clock.frozen(clock.now() + timedelta(days=15)):
         assert mailbox.forget_old() == 1
-    assert mailbox.newest() == []
+    assert mailbox.newest(with_links=True) == []
 
 
 def test_the_folder_is_closed_to_others(tmp_path: Path, settings: Settings) -> None:
@@ -110,3 +113,18 @@ def test_a_full_disk_stops_no_sign_in(tmp_path: Path, settings: Settings) -> Non
 def test_the_letter_is_built_on_one_frame() -> None:
     assert get_template("mail/letter.html")
     assert len(NAMES) > 10
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_admin", [True, False])
+def test_administrators_alone_read_the_links_that_open_accounts(
+    client: Client, tmp_path: Path, settings: Settings, *, is_admin: bool
+) -> None:
+    settings.EMAIL_BACKEND = "accounts.mailbox.PrivateFiles"
+    settings.EMAIL_FILE_PATH = str(tmp_path / "mail")
+    make("alice")
+    Client().post("/accounts/password/reset/", {"email": "alice@example.org"})
+    enter_as_staff(client, make("dana", is_staff=True, is_superuser=is_admin))
+    page = client.get("/admin/mail/").content.decode()
+    assert "alice@example.org" in page
+    assert bool(re.search(r"/password/reset/key/\w+-\w+-", page)) is is_admin
