@@ -14,6 +14,7 @@ from django.db.models import ForeignKey
 from django.test import Client
 
 from accounts import audit, favourites, preferences, takeouts, tokens
+from accounts.actors import Actor
 from accounts.models import AuditRecord, User
 from core import clock
 from core.money import Money
@@ -106,6 +107,15 @@ def test_it_holds_all_rows_of_the_person_and_none_of_another(alice: User) -> Non
     bob = User.objects.get(username="bob")
     theirs = {str(bob.public_id), str(cast.account_of(bob).public_id), "bob@example.org"}
     assert not [one for one in theirs if one in json.dumps(files)]
+
+
+def test_where_staff_sat_is_not_in_it(alice: User) -> None:
+    dana = User.objects.get(username="dana")
+    for who, address in ((alice, "192.0.2.1"), (dana, "192.0.2.2")):
+        by = Actor(f"user:{who.public_id}", address)
+        audit.note("other sessions ended", by=by, person=alice)
+    events = [row for row in opened(alice)["events"] if row["event"] == "other sessions ended"]
+    assert [row["address"] for row in events[-2:]] == ["192.0.2.1", None]
 
 
 def test_postings_add_up_to_the_balances(alice: User) -> None:
