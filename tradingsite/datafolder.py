@@ -1,6 +1,7 @@
 """Where does one installation keep its files? Paths, sockets and keys, from DATA_DIR alone."""
 
 import hashlib
+import json
 import os
 import secrets
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import quote
 PROJECT = Path(__file__).resolve().parent.parent
 OWNER_URL = "DATABASE_OWNER_URL"
 OWNER_KEY = "database_owner"
+PORT = 8000
 SOCKET_PATH_MAX = 100  # bytes; PostgreSQL and the kernel refuse more than 107
 
 
@@ -57,6 +59,14 @@ class DataFolder:
     def supervisor_state(self) -> Path:
         """Which children run, wait or were given up, as JSON; `/readyz` reads it."""
         return self.root / "supervisor.json"
+
+    @property
+    def port(self) -> int:
+        """Where this installation answered last: what a command beside it calls its address."""
+        try:
+            return int(json.loads(self.supervisor_state.read_text())["port"])
+        except (OSError, ValueError, KeyError, TypeError):  # it never ran, or told nothing
+            return PORT
 
     @property
     def mail(self) -> Path:

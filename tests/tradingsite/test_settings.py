@@ -6,6 +6,7 @@ import pytest
 from django.db import connections
 
 from tests.tradingsite.test_services import manage
+from tradingsite.datafolder import DataFolder
 
 
 @pytest.mark.django_db
@@ -45,3 +46,24 @@ def test_a_check_warns_of_a_site_that_signs_in_as_the_owner(tmp_path: Path) -> N
 def test_an_empty_list_of_venues_is_none(tmp_path: Path) -> None:
     done = manage(tmp_path, "check", EXCHANGES="")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("told", "port"),
+    [('{"port": "8744"}', 8744), ('{"port": null}', 8000), ("{}", 8000), ("", 8000)],
+)
+def test_a_command_names_the_address_where_the_site_answered_last(
+    tmp_path: Path, told: str, port: int
+) -> None:
+    data = DataFolder(tmp_path)
+    assert data.port == 8000
+    data.supervisor_state.write_text(told)
+    assert data.port == port
+
+
+def test_letters_of_a_command_lead_to_the_site_beside_it(tmp_path: Path) -> None:
+    DataFolder(tmp_path).supervisor_state.write_text('{"port": "8744"}')
+    done = manage(tmp_path, "diffsettings")
+    assert "PUBLIC_URL = 'http://127.0.0.1:8744'" in done.stdout
+    done = manage(tmp_path, "diffsettings", PORT="8745")
+    assert "PUBLIC_URL = 'http://127.0.0.1:8745'" in done.stdout

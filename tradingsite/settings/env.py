@@ -39,7 +39,7 @@ def server(name: str, *schemes: str) -> str:
     return address
 
 
-PORT = number("PORT", 8000)
+PORT = number("PORT", DATA.port)
 PUBLIC_URL: str = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 PUBLIC = urlsplit(PUBLIC_URL)
 if PUBLIC.scheme not in ("http", "https") or not PUBLIC.hostname:

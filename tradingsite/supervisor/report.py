@@ -16,7 +16,8 @@ def write(data: DataFolder, children: Mapping[str, Child]) -> None:
         for name, child in children.items()
     }
     draft = data.supervisor_state.with_suffix(".new")
-    draft.write_text(json.dumps({"pid": os.getpid(), "children": listed}, indent=1))
+    told = {"pid": os.getpid(), "port": os.environ.get("PORT"), "children": listed}
+    draft.write_text(json.dumps(told, indent=1))
     draft.rename(data.supervisor_state)
 
 
