@@ -14,6 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 
+from accounts import second_factor
+from accounts.second_factor import Door
 from tradingsite import gauges  # noqa: F401 - registers the house's figures
 from tradingsite.examination import examine
 
@@ -55,8 +57,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def may_see_metrics(request: HttpRequest) -> bool:
-    """Staff, or a program on this very machine."""
-    return _is_at_home(request) or (request.user.is_active and request.user.is_staff)
+    """Staff who have shown their second factor, or a program on this very machine."""
+    return _is_at_home(request) or second_factor.staff_door(request) is Door.OPEN
 
 
 def _is_at_home(request: HttpRequest) -> bool:

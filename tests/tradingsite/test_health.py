@@ -15,6 +15,7 @@ from core import clock
 from core.push import life, redis_client
 from market.models import SourceHealth
 from tests import cast
+from tests.accounts.people import enter_as_staff
 from tests.tradingsite.prices import put_price
 from tests.web_process import started
 from tradingsite import examination
@@ -132,6 +133,9 @@ def test_metrics_do_not_exist_for_people_elsewhere(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_metrics_are_for_staff_anywhere(client: Client) -> None:
-    client.force_login(cast.dana())
+def test_metrics_are_for_staff_anywhere_once_they_have_proved_twice(client: Client) -> None:
+    dana = cast.dana()
+    client.force_login(dana)
+    assert client.get("/metrics", REMOTE_ADDR="10.0.0.7").status_code == 404
+    enter_as_staff(client, dana)
     assert client.get("/metrics", REMOTE_ADDR="10.0.0.7").status_code == 200
