@@ -22,7 +22,7 @@ from core.api.throttles import network_of
 from core.errors import Code, Refused
 from market import candles
 from market.candles import INTERVALS, LIMIT, LIMIT_MAX, Series
-from market.charts import answers, downloads
+from market.charts import answers, downloads, told
 from market.charts.downloads import Wish
 from market.gaps import bucket
 
@@ -134,13 +134,14 @@ def parquet(request: Request) -> HttpResponseBase:
 def asked(request: Request, *, count: int | None = None) -> Series:
     """The series a request asks for; raises Refused."""
     query = request.query_params
-    return candles.series(
+    found = candles.series(
         query.get("instrument", ""),
         query.get("interval", "1h"),
         end=moment(query.get("end")),
         limit=count or limit(query.get("limit")),
         source=query.get("source") or None,
     )
+    return told.up_to_date(found)
 
 
 def is_past(request: Request, interval: str) -> bool:

@@ -65,7 +65,8 @@ class Watched:
             return
         self._adopt(minute, stored)
         whole = self._whole(minute)
-        figures = (whole.open_time, whole.open, whole.high, whole.low, whole.close)
+        prices = (whole.open, whole.high, whole.low, whole.close)
+        figures = (whole.open_time, *prices, whole.volume)
         if figures != self.told:
             self.told = figures
             yield self._frame(whole, closed=False)

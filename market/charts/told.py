@@ -6,11 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from redis import RedisError
 from redis.client import Pipeline
 
 from core import clock
 from core.push import redis_client
-from market.candles import Candle
+from market.candles import Candle, Series
 
 KEPT_S = 30  # nothing is published while nothing changes; every writing of candles is younger
 
@@ -27,6 +28,18 @@ def frames(places: Iterable[tuple[str, str]]) -> dict[tuple[str, str], dict[str,
         return {}
     found = redis_client().mget([key(*place) for place in wanted])
     return {place: json.loads(said) for place, said in zip(wanted, found, strict=True) if said}
+
+
+def up_to_date(found: Series) -> Series:
+    """`found` with its forming candle as it was told last; as it is stored while Redis is away."""
+    if found.forming is None:
+        return found
+    place = (found.symbol, found.interval)
+    try:
+        frame = frames([place]).get(place)
+    except RedisError:
+        return found
+    return replace(found, forming=brought_up_to_date(found.forming, frame))
 
 
 def brought_up_to_date(stored: Candle, frame: dict[str, Any] | None) -> Candle:

@@ -1,6 +1,7 @@
 """What does a program see of candles?"""
 
 import io
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from django.test import Client
 from core import clock
 from core.push import redis_client
 from market import candle_files, quant
+from market.charts import told
 from tests.market.said import NOON
 from tests.market.test_candles import HOUR, store
 
@@ -140,6 +142,15 @@ def test_an_end_within_the_candle_that_forms_is_no_closed_history(client: Client
 
 def test_an_unknown_instrument_is_not_found(client: Client) -> None:
     assert ask(client, instrument="XXX-USD").status_code == 404
+
+
+def test_the_forming_candle_is_the_one_that_was_told_last(client: Client) -> None:
+    store("1", interval="1m", at=NOON, closed=False)
+    frame = ask(client).json()["forming"] | {"close": "0.5", "low": "0.5", "closed": False}
+    redis_client().set(told.key("BTC-USD", "1h"), json.dumps(frame), ex=5)
+    forming = ask(client).json()["forming"]
+    assert (forming["open"], forming["low"], forming["close"]) == ("1", "0.5", "0.5")
+    redis_client().delete(told.key("BTC-USD", "1h"))
 
 
 def test_the_past_has_no_forming_candle(client: Client) -> None:
