@@ -4,7 +4,10 @@ import re
 from typing import Any
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    UserAttributeSimilarityValidator,
+)
 from django.core.exceptions import ValidationError
 
 LENGTH_MAX = 128
@@ -57,6 +60,15 @@ class NotOfTheHouse:
     def get_help_text(self) -> str:
         """The rule in words."""
         return "Not made of the words of this site."
+
+
+class NotTheirOwn(UserAttributeSimilarityValidator):
+    """Refuses the person's own name or address, also repeated or dressed with digits."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError where the password or its core is like one of them."""
+        for core in sorted({password, *cores(password)} - {""}):
+            super().validate(core, user)
 
 
 class NotCommon(CommonPasswordValidator):

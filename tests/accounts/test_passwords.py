@@ -176,3 +176,13 @@ def test_it_refuses_the_sixth_guess_at_the_old_password(client: Client, alice: U
     assert [change(client, old="wrong horse battery") for _ in range(6)] == [200] * 5 + [429]
     assert change(client) == 429
     assert is_signed_in(client)
+
+
+@pytest.mark.parametrize("password", ["alicealicealice", "Alice1234567890!", "2026-alice-2026"])
+def test_it_refuses_the_own_name_repeated_or_dressed(
+    client: Client, alice: User, password: str
+) -> None:
+    sign_in(client)
+    assert change(client, new=password) == 200
+    alice.refresh_from_db()
+    assert alice.check_password(PASSWORD)
