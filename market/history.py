@@ -22,6 +22,7 @@ from core.push import redis_client
 from market import candle_store, candles, catalog, gaps, polling, rollup, sources, turns
 from market.candles import INTERVALS, MINUTE, Candle
 from market.catalog import InstrumentInfo
+from market.charts import healed
 from market.feeds import roster
 from market.feeds.feed import HistoryFeed, Trouble
 from market.gaps import bucket
@@ -192,7 +193,7 @@ def keep(
     *,
     at: datetime | None = None,
 ) -> int:
-    """Store candles and what they make of coarser ones, together or not at all.
+    """Store candles and what they make of coarser ones, together or not at all; charts are told.
 
     With `at` also of those that were over at that moment and go on behind the last of these.
     """
@@ -203,6 +204,7 @@ def keep(
         candle_store.replace(cursor, rows)
         end = max(times) + INTERVALS[interval]
         rollup.roll(cursor, [pair.id], [source], start=min(times), end=end, base=interval, at=at)
+    healed.tell(pair.symbol, interval, min(times), end)
     return len(rows)
 
 
@@ -240,9 +242,9 @@ def _heal(feed: HistoryFeed) -> int:
     symbols = [pair.symbol for pair in catalog.instruments()]
     traded = [pair for pair in feed.listed(symbols).values() if pair in symbols]
     scores = cast("list[tuple[bytes, float]]", client.zrange(key, 0, -1, withscores=True))
-    healed = {member.decode(): at for member, at in scores}
+    looked_at = {member.decode(): at for member, at in scores}
     stored = 0
-    for symbol in sorted(traded, key=lambda one: healed.get(one, 0.0))[:HEALED_AT_ONCE]:
+    for symbol in sorted(traded, key=lambda one: looked_at.get(one, 0.0))[:HEALED_AT_ONCE]:
         stored += _heal_one(feed, catalog.instrument(symbol))
         client.zadd(key, {symbol: time.time()})
     return stored

@@ -3,6 +3,8 @@
 For everybody. The server sends JSON objects, one a frame, about once a second while they change:
   {"type": "candle", "instrument", "interval", "time", "open", "high", "low", "close", "volume",
    "source", "closed": false}    the candle that forms; with `closed: true` once, when it is over
+  {"type": "healed", "instrument", "interval", "start", "end", "candles": […], "gaps": […]}
+    the closed candles that open in [start, end) have changed: all of them, and what is missing
   {"type": "indicators", "instrument", "interval", "time", "values": {…}}    of the forming candle
   {"type": "error", "error": {"code", "message", "details"}}    the request was refused
 Prices are text. Closes: 4404 unknown instrument, interval or indicator; 1013 full, or too many

@@ -104,10 +104,11 @@ function describe() {
   if (card.dataset.view === "table") fillTable(part("table-body"), history, kind);
 }
 
-// Frames of the stream: the candle that forms, a closed one, values of indicators.
+// Frames of the stream: the candle that forms, a closed one, late ones, values of indicators.
 function onFrame(frame) {
   if (frame.instrument?.replace("/", "-") !== symbol || frame.interval !== history.interval) return;
   if (frame.type === "candle") takeCandle(frame);
+  if (frame.type === "healed") takeHealed(frame);
   if (frame.type === "indicators") {
     const candle = history.last;
     if (candle && Date.parse(frame.time) / 1000 === candle.at) {
@@ -146,6 +147,16 @@ function takeCandle(frame) {
     refreshEvents();
     if (card.dataset.view === "table") fillTable(part("table-body"), history, kind);
   }
+}
+
+function takeHealed(frame) {
+  if (!history.candles.length) return catchUp();
+  if (!history.heal(frame)) return undefined;
+  canvas.draw();
+  const shown = legend.candle ?? history.last;
+  legend.show(history.candles[history.indexAt(shown.at)]);
+  studies.fetch(history);
+  return describe();
 }
 
 function catchUp() {

@@ -30,6 +30,12 @@ def fill(site: Stack) -> None:
         connection.cursor().executemany(INSERT, rows)
 
 
+def hole() -> list[datetime]:
+    """When the missing hours begin, and when the last of them ends."""
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    return [now - timedelta(hours=ago) for ago in (*reversed(HOLE), HOLE[0] - 1)]
+
+
 def _prices(ago: int) -> tuple[float, ...]:
     before, close = (68 + 3 * math.sin((ago + step) / 40) for step in (1, 0))
     return before, max(before, close) + 0.2, min(before, close) - 0.2, close

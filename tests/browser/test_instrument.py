@@ -82,6 +82,24 @@ def test_candles_missed_on_an_open_socket_are_fetched(visit: Visit) -> None:
         sockets[-1].send(json.dumps(frame | {"time": later.isoformat(), "volume": None}))
 
 
+def test_candles_that_came_late_appear_on_an_open_chart(visit: Visit) -> None:
+    page, sockets = visit(PAGE), list[WebSocketRoute]()
+    page.route_web_socket("**/ws/candles/**", lambda one: sockets.append(one))
+    page.reload()
+    charting(page)
+    expect(page.locator("[data-notes]")).to_contain_text("1 gap")
+    frame = {"type": "healed", "instrument": "LTC/USD", "interval": "1h", "gaps": []}
+    start, *later, end = [f"{at:%Y-%m-%dT%H:%M:%S}.000Z" for at in charted.hole()]
+    flat = dict.fromkeys(("open", "high", "low", "close"), "68.25")
+    told = [flat | {"time": at, "volume": "7", "source": "kraken"} for at in (start, *later)]
+    sockets[-1].send(json.dumps(frame | {"start": start, "end": end, "candles": told}))
+    expect(page.locator("[data-notes]")).not_to_contain_text("gap")
+    page.locator("[data-table-toggle]").click()
+    rows = page.locator("[data-table-body] tr", has_text="kraken")
+    expect(rows).to_have_count(3)
+    expect(rows.first).to_contain_text("68.25")
+
+
 def test_keys_go_along_the_candles_and_say_them(visit: Visit) -> None:
     page = charting(visit(PAGE))
     page.focus("[data-chart]")

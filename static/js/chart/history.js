@@ -21,6 +21,15 @@ function read(raw) {
   };
 }
 
+const TOLD = ["open", "high", "low", "close", "volume", "source"];
+const isSame = (one, other) => TOLD.every((name) => one[name] === other[name]) && !other.forming;
+
+// What of a gap lies before or after a stretch of time.
+const outside = (gap, start, end) => [
+  { ...gap, end: gap.end < start ? gap.end : start },
+  { ...gap, start: gap.start > end ? gap.start : end },
+].filter((part) => part.start < part.end);
+
 export class History {
   constructor(symbol, interval) {
     Object.assign(this, { symbol, interval, zone: new Zone(interval) });
@@ -122,6 +131,25 @@ export class History {
     one.place = this.zone.place(one.at, this.last?.place);
     this.candles.push(one);
     return one;
+  }
+
+  // Closed candles of [start, end) that came late, and what is missing there still; answers
+  // whether anything is another than before.
+  heal({ start, end, candles, gaps }) {
+    const oldest = this.candles[0].time;
+    const known = new Map(this.candles.map((one) => [one.at, one]));
+    const fresh = candles.filter(({ time }) => time >= oldest).map(read)
+      .filter((one) => !known.has(one.at) || !isSame(one, known.get(one.at)));
+    for (const one of fresh) known.set(one.at, one);
+    const lacking = [
+      ...this.gaps.flatMap((gap) => outside(gap, start, end)),
+      ...gaps.filter((gap) => gap.end > oldest),
+    ].sort((a, b) => a.start.localeCompare(b.start));
+    const other = fresh.length > 0 || JSON.stringify(lacking) !== JSON.stringify(this.gaps);
+    this.candles = [...known.values()].sort((a, b) => a.at - b.at);
+    this.gaps = lacking;
+    this.place();
+    return other;
   }
 
   // The candle a moment falls into.

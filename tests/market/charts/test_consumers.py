@@ -36,7 +36,8 @@ def test_who_watches_a_chart_has_it_wanted_and_hears_it(web: WebProcess) -> None
         assert wanted(INDICATORS) == {b"EUR-USD|1h|rsi", b"EUR-USD|1h|macd"}
         publish("1.1")
         publish("55", "indicators")
-        assert [heard(chart)["type"] for _ in range(2)] == ["candle", "indicators"]
+        publish("1.0", "healed")
+        assert [heard(chart)["type"] for _ in range(3)] == ["candle", "indicators", "healed"]
 
 
 def test_who_comes_later_hears_the_last_candle_at_once(web: WebProcess) -> None:
