@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Sum
 
+from portfolio import guards
 from portfolio.models import JournalEntry, LedgerAccount, Posting
 
 CHECKS = Path(__file__).with_name("checks.sql")
@@ -27,12 +28,12 @@ READING = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The answer to one question: how many rows break the rule, and some of their ids."""
+    """The answer to one question: how many rows break the rule, and some of their ids or names."""
 
     name: str
     meaning: str
     count: int
-    examples: tuple[int, ...]
+    examples: tuple[object, ...]
     seconds: str
 
 
@@ -63,7 +64,7 @@ class Proof:
 
 
 def check() -> Proof:
-    """Ask every question of `checks.sql` in one snapshot; changes nothing.
+    """Ask every question of `checks.sql` in one snapshot, and look at the rules; changes nothing.
 
     Raises RuntimeError inside a transaction: the snapshot has to be its own.
     """
@@ -77,7 +78,7 @@ def check() -> Proof:
             postings=Posting.objects.count(),
             accounts=LedgerAccount.objects.count(),
             positions=house_positions(),
-            findings=tuple(_findings(cursor)),
+            findings=(*_findings(cursor), _unguarded()),
         )
 
 
@@ -106,3 +107,12 @@ def _findings(cursor: CursorWrapper) -> Iterator[Finding]:
         count, examples = cursor.fetchone() or (0, None)
         taken = f"{time.perf_counter() - started:.1f}"
         yield Finding(name, meaning, count, tuple(examples or ()), taken)
+
+
+def _unguarded() -> Finding:
+    """Rules that the next movement would not meet, whatever the rows say today."""
+    started = time.perf_counter()
+    wrong = guards.broken()
+    taken = f"{time.perf_counter() - started:.1f}"
+    meaning = "rules of the books that are missing, off, changed or not ours"
+    return Finding("unguarded", meaning, len(wrong), tuple(map(str, wrong[:EXAMPLES])), taken)

@@ -91,17 +91,3 @@ WHERE t.mode = 'virtual'
 SELECT t.id
 FROM portfolio_tradingaccount t JOIN accounts_user u ON u.id = t.user_id AND u.frozen_at IS NOT NULL
 WHERE t.frozen_at IS NULL AND t.closed_at IS NULL;
-
--- unguarded: rules of the books that are missing or switched off, by their place in this list
-SELECT w.place
-FROM unnest(ARRAY['entry_append_only', 'posting_append_only', 'postings_balanced', 'entry_balanced', 'account_fixed',
-    'ledger_account_kept', 'currency_kept', 'quote_born', 'quote_kept', 'protection_kept']) WITH ORDINALITY AS w(rule, place)
-WHERE NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgname = w.rule AND t.tgenabled IN ('O', 'A'))
-UNION ALL
-SELECT 100 + w.place
-FROM unnest(ARRAY['ledger_balance_never_negative', 'ledgeraccount_balance_is_a_number',
-    'posting_amount_is_a_number', 'journal_entry_key', 'ledger_account_owned_or_house',
-    'journal_entry_kind_known', 'ledger_account_kind_known'])
-    WITH ORDINALITY AS w(rule, place)
-WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.relname = w.rule AND c.relkind = 'i')
-    AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conname = w.rule AND c.convalidated);

@@ -33,7 +33,7 @@ SAYING_NO = {
     *(Code.INSUFFICIENT_FUNDS, Code.AMOUNT_TOO_SMALL, Code.AMOUNT_TOO_LARGE),
     *(Code.SAME_CURRENCY, Code.TOO_MANY),
 }
-BOOKS = [query for name, _, query in books.questions() if name not in ("overdue", "unguarded")]
+BOOKS = [query for name, _, query in books.questions() if name != "overdue"]
 NOTHING = " UNION ALL ".join(f"SELECT * FROM ({query}) AS broken(id)" for query in BOOKS)
 CREATED = (
     "SELECT currency FROM portfolio_posting p JOIN portfolio_ledgeraccount a"

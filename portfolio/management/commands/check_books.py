@@ -22,7 +22,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {one.mode:8}{one.kind:16}{one.currency:6}{one.amount:f}")
         for finding in proof.findings:
             verdict = "holds" if not finding.count else f"BROKEN: {finding.count} {finding.meaning}"
-            examples = f", ids {', '.join(map(str, finding.examples))}" if finding.count else ""
+            examples = f": {', '.join(map(str, finding.examples))}" if finding.count else ""
             self.stdout.write(f"  {finding.name:16}{finding.seconds:>6} s  {verdict}{examples}")
         if not proof.holds:
             raise CommandError("the books do not hold")

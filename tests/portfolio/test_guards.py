@@ -1,0 +1,106 @@
+"""Is a rule of the books missed whose name is still there?"""
+
+import json
+import os
+
+import pytest
+from django.db import connections
+
+from portfolio import guards
+
+pytestmark = pytest.mark.django_db(databases=["default", "owner"])
+CHECKED = "ALTER TABLE portfolio_ledgeraccount DROP CONSTRAINT {0}, ADD CONSTRAINT {0} CHECK ({1})"
+HOLLOW = "CREATE OR REPLACE FUNCTION public.{} RETURNS trigger LANGUAGE plpgsql AS $${}$$"
+TAMPERING = {
+    "a hollow function": (
+        HOLLOW.format("books_postings_balanced()", "BEGIN RETURN NULL; END"),
+        {"function books_postings_balanced", "trigger postings_balanced portfolio_posting"},
+    ),
+    "a function that looks elsewhere": (
+        "ALTER FUNCTION public.books_close(bigint) RESET search_path",
+        {"function books_close p_account bigint"},
+    ),
+    "a function of the same name": (
+        "CREATE FUNCTION public.books_close(text) RETURNS void LANGUAGE sql AS ''",
+        {"function books_close text"},
+    ),
+    "a check that checks nothing": (
+        CHECKED.format("ledger_balance_never_negative", "true"),
+        {"constraint ledger_balance_never_negative portfolio_ledgeraccount"},
+    ),
+    "a wider check under the same comment": (
+        CHECKED.format("ledger_account_kind_known", "kind <> 'x'"),
+        {"constraint ledger_account_kind_known portfolio_ledgeraccount"},
+    ),
+    "a check that was never asked": (
+        CHECKED.format("ledger_balance_never_negative", "balance >= 0") + " NOT VALID",
+        {"constraint ledger_balance_never_negative portfolio_ledgeraccount"},
+    ),
+    "a key that may come twice": (
+        "ALTER TABLE portfolio_journalentry DROP CONSTRAINT journal_entry_key",
+        {"unique journal_entry_key portfolio_journalentry"},
+    ),
+    "an amount that may be missing": (
+        "ALTER TABLE portfolio_posting ALTER amount DROP NOT NULL",
+        {"table portfolio_posting"},
+    ),
+    "a trigger that only sleeps": (
+        "ALTER TABLE accounts_user DISABLE TRIGGER protection_kept",
+        {"trigger protection_kept accounts_user"},
+    ),
+    "a trigger of a stranger": (
+        "CREATE TRIGGER aside BEFORE INSERT ON portfolio_posting FOR EACH ROW"
+        " EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        {"trigger aside portfolio_posting"},
+    ),
+    "a rule that swallows": (
+        "CREATE RULE aside AS ON INSERT TO portfolio_posting DO INSTEAD NOTHING",
+        {"rule aside portfolio_posting"},
+    ),
+    "rows that hide": (
+        "ALTER TABLE portfolio_posting ENABLE ROW LEVEL SECURITY",
+        {"table portfolio_posting"},
+    ),
+}
+
+
+def test_the_list_is_what_migrations_and_sql_files_make() -> None:
+    """After a change of either: UPDATE_GUARDS=1, read the difference, commit it."""
+    made = sorted([*vars_of(guard), digest] for guard, digest in guards.in_force().items())
+    if os.environ.get("UPDATE_GUARDS"):
+        lines = ",\n".join(json.dumps(line) for line in made)
+        guards.MADE.write_text(f"[\n{lines}\n]\n")
+    assert json.loads(guards.MADE.read_text()) == made
+
+
+def vars_of(guard: guards.Guard) -> tuple[str, str, str]:
+    return guard.kind, guard.name, guard.place
+
+
+def test_a_new_database_is_guarded() -> None:
+    assert guards.broken() == ()
+
+
+@pytest.mark.parametrize("how", TAMPERING)
+def test_what_an_owner_weakens_is_found(how: str, monkeypatch) -> None:
+    statement, due = TAMPERING[how]
+    monkeypatch.setattr(guards, "connection", connections["owner"])  # it is taken back at the end
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(statement)
+    assert set(map(str, guards.broken())) == due
+
+
+def test_a_table_that_loses_its_only_guard_is_missed(monkeypatch) -> None:
+    monkeypatch.setattr(guards, "connection", connections["owner"])
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("DROP TRIGGER currency_kept ON market_currency")
+    assert "trigger currency_kept market_currency" in set(map(str, guards.broken()))
+
+
+def test_what_an_operator_adds_is_no_break(monkeypatch) -> None:
+    monkeypatch.setattr(guards, "connection", connections["owner"])
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("CREATE INDEX of_theirs ON portfolio_posting (amount)")
+        cursor.execute("CREATE TABLE portfolio_theirs (id bigint UNIQUE)")
+        cursor.execute("CREATE FUNCTION public.theirs() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    assert guards.broken() == ()
