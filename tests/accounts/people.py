@@ -60,11 +60,14 @@ def enrol(user: User, *, secret: str = SECRET) -> list[str]:
         return list(RecoveryCodes.activate(user).generate_codes())
 
 
-def code_now(secret: str = SECRET) -> str:
-    """What the code app shows; waits for the next code where this one is about to go."""
+def code_now(secret: str = SECRET, *, later: int = 0) -> str:
+    """What the code app shows; waits for the next code where this one is about to go.
+
+    `later` asks for a coming one, so many half minutes ahead.
+    """
     if time.time() % 30 > 28:
         time.sleep(2)
-    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + later)))
 
 
 def has_confirmed(name: str) -> bool:
