@@ -1,4 +1,4 @@
-"""What does `./test` run? Style, types, floors, then pytest on services of its own."""
+"""What does `./test` run? Style, floors, then pytest on services of its own, types beside it."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,10 +19,10 @@ PROJECT = Path(__file__).resolve().parent.parent
 CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
-    ("mypy", "."),
     ("lint-imports",),
     ("bandit", "-q", "-r", "-lll", "accounts", "core", "market", "portfolio", "tradingsite"),
 )
+BESIDE = ("mypy", ".")  # one processor is enough for it, and pytest leaves one
 # Tests decide themselves what the site is told; whatever the terminal holds must not leak in.
 OURS = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "FEEDS", "DEBUG"),
@@ -33,7 +33,7 @@ OURS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Run it all; the exit code of the first step that fails."""
+    """Run it all; the exit code of the first step that fails. Types come last."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the services are stopped
     for name in OURS:
         os.environ.pop(name, None)
@@ -45,17 +45,50 @@ def main(arguments: list[str]) -> int:
     for check in CHECKS:
         if code := timed(check):
             return code
-    with services():
-        return timed((sys.executable, "-m", "pytest", *arguments))
+    with beside(BESIDE) as result, services():
+        code = timed((sys.executable, "-m", "pytest", *arguments))
+        types = result()
+        return code or types
+
+
+@contextmanager
+def beside(command: tuple[str, ...]) -> Iterator[Callable[[], int]]:
+    """Run one step while others run; asked for its exit code, print what it said."""
+    with tempfile.TemporaryFile() as said:
+        child = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            preexec_fn=lambda: kernel.end_with_parent(signal.SIGTERM),
+        )
+
+        def result() -> int:
+            code = child.wait()
+            said.seek(0)
+            print(said.read().decode(), end="")
+            print(f"beside the tests  {' '.join(command)}: {verdict(code)}", flush=True)
+            return code
+
+        try:
+            yield result
+        finally:
+            child.kill()
+            child.wait()
 
 
 def timed(command: tuple[str, ...]) -> int:
     """Run one step to its end and print how long it took; its exit code."""
     began = time.monotonic()
     code = subprocess.run(command, cwd=PROJECT, check=False).returncode
-    result = "ok" if code == 0 else f"FAILED ({code})"
-    print(f"{time.monotonic() - began:6.1f} s  {' '.join(command[:3])}: {result}", flush=True)
+    took = time.monotonic() - began
+    print(f"{took:6.1f} s  {' '.join(command[:3])}: {verdict(code)}", flush=True)
     return code
+
+
+def verdict(code: int) -> str:
+    """An exit code in words."""
+    return "ok" if code == 0 else f"FAILED ({code})"
 
 
 @contextmanager
