@@ -20,6 +20,7 @@ class TradingsiteConfig(AppConfig):
     def ready(self) -> None:
         """Register our own system checks."""
         register(checks.app_role_is_not_the_owner, Tags.security)
+        register(checks.the_sealing_key_is_wrapped, Tags.security)
 
 
 class ConsoleConfig(SimpleAdminConfig):

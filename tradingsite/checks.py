@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage
 from django.core.checks import Warning as CheckWarning
 
+from core.secrets.envelope import is_wrapped
+
 
 def app_role_is_not_the_owner(**_: Any) -> list[CheckMessage]:
     """Warn where the site signs in as the owner of its tables and only steps down by SET ROLE."""
@@ -16,5 +18,21 @@ def app_role_is_not_the_owner(**_: Any) -> list[CheckMessage]:
             "DATABASE_URL signs in as the owner of the database.",
             hint="Give the site a role of its own there and name the owner in DATABASE_OWNER_URL.",
             id="tradingsite.W001",
+        )
+    ]
+
+
+def the_sealing_key_is_wrapped(**_: Any) -> list[CheckMessage]:
+    """Warn where KMS is to wrap keys, and the one that seals lies open in the environment."""
+    if not settings.KMS_KEY_ID or not settings.ENCRYPTION_KEYS:
+        return []
+    if is_wrapped(settings.ENCRYPTION_KEYS[0]):
+        return []
+    return [
+        CheckWarning(
+            "KMS_KEY_ID is set, and the first key of ENCRYPTION_KEYS is not wrapped by it.",
+            hint="Put what `manage.py rotate_keys --print-wrapped` says in front there, restart"
+            " every process, then run `manage.py rotate_keys` and take the old ones out.",
+            id="tradingsite.W002",
         )
     ]

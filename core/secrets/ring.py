@@ -79,9 +79,16 @@ def add() -> Key:
 
     Raises Broken where the keys come from outside.
     """
-    text = wrapped_key() if settings.KMS_KEY_ID else secrets.token_urlsafe(48)
+    text = wrapped() if settings.KMS_KEY_ID else secrets.token_urlsafe(48)
     _replace([text, *(key.text for key in every_key())])
     return current()
+
+
+def wrapped() -> str:
+    """A new key as KMS wraps it, for ENCRYPTION_KEYS; no secret. Raises Broken without KMS."""
+    if not settings.KMS_KEY_ID:
+        raise Broken("KMS_KEY_ID names no master key of AWS KMS that could wrap a key.")
+    return wrapped_key()
 
 
 def forget(key_ids: frozenset[str]) -> None:
@@ -91,7 +98,10 @@ def forget(key_ids: frozenset[str]) -> None:
 
 def _replace(texts: list[str]) -> None:
     if settings.ENCRYPTION_KEYS:
-        raise Broken("The keys are set by ENCRYPTION_KEYS: change them there, the newest first.")
+        raise Broken(
+            "The keys are set by ENCRYPTION_KEYS: change them there, the newest first, and restart"
+            " every process (rotate_keys --print-wrapped makes one that AWS KMS wraps)."
+        )
     path = Path(settings.ENCRYPTION_KEYS_FILE)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from core import aws, secrets
 from core.errors import Broken
 from core.secrets import kms, ring
 from tests.amazon import Amazon
+from tradingsite import checks
 
 FOR_ALICE: dict[str, Any] = {"purpose": "exchange secret", "owner": 1}
 
@@ -60,3 +62,30 @@ def test_without_kms_the_ring_is_broken_and_says_so(wrapped: Path, settings: Set
     wrapped.write_text("kms:AAAA\n")
     with pytest.raises(Broken, match="KMS"):
         ring.every_key()
+
+
+def test_keys_of_the_environment_can_be_wrapped_too(
+    wrapped: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.ENCRYPTION_KEYS, settings.ENCRYPTION_KEYS_FILE = ["a plain one"], ""
+    before = secrets.seal("old", **FOR_ALICE)
+    assert [one.id for one in checks.the_sealing_key_is_wrapped()] == ["tradingsite.W002"]
+    call_command("rotate_keys", "--print-wrapped")
+    settings.ENCRYPTION_KEYS = [capsys.readouterr().out.strip(), "a plain one"]
+    assert checks.the_sealing_key_is_wrapped() == []
+    anew = secrets.resealed(before, **FOR_ALICE)
+    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    assert secrets.unseal(anew, **FOR_ALICE) == "old"
+
+
+def test_without_a_master_key_nothing_is_wrapped(settings: Settings) -> None:
+    settings.KMS_KEY_ID = ""
+    with pytest.raises(CommandError, match="names no master key"):
+        call_command("rotate_keys", "--print-wrapped")
+
+
+def test_keys_of_the_environment_are_not_ours_to_change(settings: Settings) -> None:
+    settings.ENCRYPTION_KEYS = ["a plain one"]
+    with pytest.raises(Broken, match="rotate_keys --print-wrapped"):
+        ring.add()
+    assert len(ring.every_key()) == 1

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.errors import PlatformError
+from core.secrets import ring
 from tradingsite import key_rotation
 
 
@@ -20,18 +21,30 @@ class Command(BaseCommand):
         choice.add_argument(
             "--forget-old", action="store_true", help="make none, and drop the old ones"
         )
+        choice.add_argument(
+            "--print-wrapped",
+            action="store_true",
+            help="only print a new key wrapped by AWS KMS, to stand first in ENCRYPTION_KEYS",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Rotate, and say what was done."""
+        try:
+            if options["print_wrapped"]:
+                self.stdout.write(ring.wrapped())
+            else:
+                self.rotate(options)
+        except PlatformError as error:
+            raise CommandError(str(error)) from error
+
+    def rotate(self, options: dict[str, Any]) -> None:
+        """Bring secrets under the newest key."""
         work = key_rotation.rotate
         if options["resume"]:
             work = key_rotation.resume
         elif options["forget_old"]:
             work = key_rotation.forget
-        try:
-            done = work()
-        except PlatformError as error:
-            raise CommandError(str(error)) from error
+        done = work()
         self.stdout.write(f"{done.rows} secrets are now sealed with key {done.key_id}.")
         old = ", ".join(done.old)
         if old and options["forget_old"]:
