@@ -33,11 +33,11 @@ from portfolio import (
     trading_accounts,
     valuation,
 )
-from portfolio.models import Mode
+from portfolio.models import JournalEntry, Mode
 
 REPLAYED = {"Idempotent-Replayed": "true"}
 FILTERS = [
-    OpenApiParameter("kind", str, description="grant, conversion, hold, release or reversal."),
+    OpenApiParameter("kind", str, enum=JournalEntry.Kind.values, description="Of this kind alone."),
     OpenApiParameter("currency", str, description="Entries that moved this currency."),
     OpenApiParameter("since", datetime, description="From this moment on."),
     OpenApiParameter("until", datetime, description="Before this moment."),
@@ -250,10 +250,13 @@ def wish(request: Request) -> dict[str, Any]:
 
 
 def filters(request: Request) -> dict[str, Any]:
-    """What the query narrows a history to. Raises Refused `malformed` for a bad time."""
+    """What the query narrows a history to. Raises Refused `malformed` for a bad time or kind."""
     query = request.query_params
+    kind = query.get("kind", "")
+    if kind and kind not in JournalEntry.Kind.values:
+        raise Refused(Code.MALFORMED, f"`kind` is one of {', '.join(JournalEntry.Kind.values)}.")
     return {
-        "kind": query.get("kind", ""),
+        "kind": kind,
         "currency": query.get("currency", "").upper(),
         "since": moment(query.get("since")),
         "until": moment(query.get("until")),

@@ -49,8 +49,10 @@ def loads(body: bytes) -> dict[str, Any]:
             parse_float=_finite,
             parse_int=_short,
         )
-    except (ValueError, RecursionError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(Code.MALFORMED, "The body is not valid JSON.") from error
+    except ValueError as error:
+        raise Refused(Code.MALFORMED, f"The body is not JSON we can read: {error}.") from error
     if not isinstance(value, dict):
         raise Refused(Code.MALFORMED, "The body must be a JSON object.")
     _look_through(value)
@@ -81,13 +83,13 @@ def _no_constant(name: str) -> NoReturn:
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError("the number is too large")
+        raise ValueError("a number is too large; amounts are text")
     return number
 
 
 def _short(text: str) -> int:
     if len(text.lstrip("-")) > DIGITS_MAX:
-        raise ValueError("the number is too large")
+        raise ValueError("a number is too large; amounts are text")
     return int(text)
 
 

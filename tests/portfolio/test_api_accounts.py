@@ -129,6 +129,12 @@ def test_entries_refuse_a_time_that_is_none(charlie: Caller, given: str) -> None
     assert code_of(answer) == (400, "malformed")
 
 
+@pytest.mark.parametrize("part", ["entries", "statement"])
+def test_a_history_refuses_a_kind_that_is_none(charlie: Caller, part: str) -> None:
+    answer = charlie.get(f"trading-accounts/{charlie.account}/{part}/", kind="gift")
+    assert code_of(answer) == (400, "malformed")
+
+
 def test_the_statement_is_a_csv_file(charlie: Caller) -> None:
     answer = charlie.get(f"trading-accounts/{charlie.account}/statement/")
     text = b"".join(answer.streaming_content).decode()
