@@ -102,9 +102,7 @@ def bring(path: Path, symbol: str, interval: str, *, source: str, skip_bad: bool
     """
     pair = catalog.instrument(symbol)
     candles.step_of(interval)
-    taken = {*OWN, FIXED, *(one.name for one in roster.ALL)}
-    if source in taken or not SOURCE_NAME.match(source):
-        raise Refused(Code.MALFORMED, f"{source[:30]!r} is not a name for an imported source.")
+    check_name(source)
     report = Report()
     try:
         with transaction.atomic():
@@ -117,6 +115,13 @@ def bring(path: Path, symbol: str, interval: str, *, source: str, skip_bad: bool
         message = f"Nothing was imported: {str(error).splitlines()[0]}. It may be done again."
         raise Retryable(message) from error
     return report
+
+
+def check_name(source: str) -> None:
+    """Raise Refused for a name that is no imported source's."""
+    taken = {*OWN, FIXED, *(one.name for one in roster.ALL)}
+    if source in taken or not SOURCE_NAME.match(source):
+        raise Refused(Code.MALFORMED, f"{source[:30]!r} is not a name for an imported source.")
 
 
 def hand_over(symbol: str, interval: str, limit: int, end: str, source: str) -> int:

@@ -1,11 +1,12 @@
 """What interesting things have happened? Trading signals as they are stored, read and let go."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Q, QuerySet
 
 from market import candles, catalog
@@ -135,6 +136,19 @@ def name_of(symbol: str, interval: str, kind: str, time: datetime, *, simulated:
     """The id of an event: the same whoever finds it, however often."""
     words = (symbol, interval, kind, time.isoformat(), "simulated" if simulated else "real")
     return uuid5(NAMES, "|".join(words))
+
+
+def forget_baseless(
+    cursor: CursorWrapper, instrument_id: int, intervals: Sequence[str], sources: Iterable[str]
+) -> None:
+    """Let go of real signals at times of which none of these sources has a candle any more."""
+    cursor.execute(
+        "DELETE FROM market_signal AS told WHERE instrument_id = %s AND interval = ANY(%s)"
+        " AND NOT simulated AND NOT EXISTS (SELECT FROM market_candle WHERE instrument_id ="
+        " told.instrument_id AND source = ANY(%s) AND interval = told.interval"
+        " AND open_time = told.time AND closed)",
+        [instrument_id, [*intervals], [*sources]],
+    )
 
 
 def forget(symbol: str, interval: str, *, at: datetime) -> None:

@@ -151,6 +151,15 @@ def trim(instrument_id: int, interval: str) -> None:
         )
 
 
+def forget(cursor: CursorWrapper, instrument_id: int, intervals: Sequence[str]) -> None:
+    """Have these series computed anew, from nothing."""
+    for table in ("market_study", "market_study_state"):
+        cursor.execute(
+            f"DELETE FROM {table} WHERE instrument_id = %s AND interval = ANY(%s)",  # noqa: S608
+            [instrument_id, [*intervals]],
+        )
+
+
 def text(figure: Figure) -> str | None:
     """A figure as it goes over the wire: ten significant digits, no exponent; None as null."""
     if figure is None:
