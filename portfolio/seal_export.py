@@ -42,6 +42,12 @@ def export(*, anew: bool = False) -> int:
     return made
 
 
+def files(store: Store) -> Iterator[str]:
+    """The files in which the newest copies lie, oldest first; those from before a restore not."""
+    folder = _newest(store).rpartition("/")[0]
+    return (key for key in store.find(FOLDER) if key.rpartition("/")[0] == folder)
+
+
 def _newest(store: Store) -> str:
     """The last file by name; folders made after a restore come after the first one's files."""
     *_, newest = ["", *store.find(FOLDER)]
@@ -49,7 +55,8 @@ def _newest(store: Store) -> str:
 
 
 def _last_copied(store: Store, newest: str) -> int:
-    lines = gzip.decompress(store.get(newest)).decode().splitlines()
+    # A row may hold every other end of a line.
+    lines = gzip.decompress(store.get(newest)).decode().split("\n")
     said = [json.loads(line) for line in lines if line.startswith("{")][-1]
     if not Seal.objects.filter(number=said["number"], digest=said["digest"]).exists():
         raise Broken(f"Seal {said['number']} was copied to {newest} and is not in the database.")

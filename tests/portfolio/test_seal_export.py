@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from accounts import audit
 from accounts.models import AuditRecord
 from core import objects
 from core.errors import Broken
-from portfolio import seal_export, seals
+from portfolio import seal_export, seals, witness
 from portfolio.models import Seal
 from tests import cast
 from tests.amazon import Amazon
@@ -88,6 +89,84 @@ def test_after_a_restore_copies_begin_anew_and_go_on_there(lake: objects.Store) 
     folders = [key.split("/")[1][:9] for key in lake.find("audit/")]
     assert folders == ["000000000", "restored-", "restored-"]
     assert AuditRecord.objects.filter(event="seals given up").exists()
+
+
+def check(capsys, **options: bool) -> str:
+    """What the command says of the copies, also where it ends badly."""
+    try:
+        call_command("check_audit", **options)
+    except CommandError as error:
+        return f"{capsys.readouterr().out}{error}"
+    return str(capsys.readouterr().out)
+
+
+def test_a_line_that_ends_within_a_row_does_not_stop_the_copies(
+    lake: objects.Store, capsys
+) -> None:
+    write_and_seal('one\u2028{"number": 9}')
+    assert seal_export.export() == 1
+    write_and_seal("two")
+    assert seal_export.export() == 1
+    assert "copies in the lake: 2; 0 seals not copied yet" in check(capsys)
+
+
+def test_copies_that_say_the_same_are_read_and_said(lake: objects.Store, capsys) -> None:
+    cast.bob()
+    write_and_seal("one")
+    seal_export.export()
+    write_and_seal("two")
+    said = check(capsys)
+    assert "copies in the lake: 1; 1 seals not copied yet" in said
+    assert said.endswith("Everything is as it was sealed.\n")
+
+
+def test_a_seal_that_was_copied_and_cut_off_is_missed_by_the_check(
+    lake: objects.Store, capsys
+) -> None:
+    write_and_seal("one")
+    write_and_seal("two")
+    seal_export.export()
+    tamper("DELETE FROM portfolio_seal WHERE number = 2")
+    witness.forget()
+    witness.note(1, Seal.objects.get(number=1).digest)  # whoever cuts off has been there too
+    said = check(capsys)
+    assert "seal 2: it was copied to audit/000000000001-000000000002.jsonl.gz and is gone" in said
+    assert "contradict each other" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "saying"),
+    [
+        (lambda body: body.replace(b"one", b"eno"), "do not say what they said"),
+        (lambda body: body.replace(b'"number": 1', b'"number": 2'), "copies are missing"),
+        (lambda body: body.replace(b'"digest": "', b'"digest": "0'), "is another one than"),
+        (lambda body: b"no seal", "cannot be read"),
+    ],
+)
+def test_a_copy_that_was_changed_is_a_contradiction(
+    lake: objects.Store, capsys, change: Callable[[bytes], bytes], saying: str
+) -> None:
+    write_and_seal("one")
+    seal_export.export()
+    (key,) = lake.find("audit/")
+    lake.put(key, gzip.compress(change(gzip.decompress(lake.get(key)))))
+    assert saying in check(capsys)
+
+
+def test_copies_that_were_taken_away_are_missed(lake: objects.Store, capsys) -> None:
+    for event in ("one", "two", "three"):
+        write_and_seal(event)
+        seal_export.export()
+    _, second, _ = lake.find("audit/")
+    lake.delete(second)
+    assert "seal 3: copies are missing between it and seal 1" in check(capsys)
+
+
+def test_a_store_that_is_away_is_said_and_can_be_left_out(settings, capsys) -> None:
+    settings.LAKE_URL, settings.AWS_ENDPOINT_URL = "s3://nobucket/x", "http://127.0.0.1:1"
+    write_and_seal("one")
+    assert "its copies in the lake could not be read (--without-copies" in check(capsys)
+    assert "Everything is as it was sealed." in check(capsys, without_copies=True)
 
 
 def test_copies_go_to_a_bucket_too(amazon: Amazon, settings) -> None:

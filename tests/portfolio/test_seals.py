@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -19,6 +20,12 @@ from tradingsite import rules
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 GUARDED = "accounts_auditrecord", "portfolio_journalentry", "portfolio_posting", "portfolio_seal"
+
+
+@pytest.fixture(autouse=True)
+def lake(settings, tmp_path: Path) -> None:
+    """Nothing was copied yet; a development's own copies tell of another database."""
+    settings.LAKE_URL = tmp_path.as_uri()
 
 
 def write(*events: str) -> None:
