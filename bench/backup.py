@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import connections
 
 from bench.filling import fill, open_accounts, scratch  # sets Django up
-from tradingsite.backup import making, restoring, server
+from tradingsite.backup import databases, making, restoring, server
 
 RESTORE_WANTED_S = 300
 Answer = TypeVar("Answer")
@@ -45,15 +45,9 @@ def bare(name: str, *words: str) -> None:
 
 def bare_restore(dump: Path) -> None:
     """Into a database of its own, as ours is loaded: in one transaction."""
-    name = f"{settings.DATABASES['owner']['NAME']}_bare"
-    restoring._fresh(name)
+    name = databases.fresh(f"{settings.DATABASES['owner']['NAME']}_bare")
     bare("pg_restore", "--no-owner", "--no-acl", "--single-transaction", "-d", name, str(dump))
-    drop(name)
-
-
-def drop(name: str) -> None:
-    with restoring._maintenance() as connection:
-        restoring._say(connection, "DROP DATABASE {}", name)
+    databases.drop(name)
 
 
 def size() -> int:
@@ -76,7 +70,7 @@ def measure(entries: int, folder: Path) -> int:
     timed("backup --verify", lambda: making.verify(made.id))
     _, loading = timed("pg_restore", lambda: bare_restore(dump))
     done, restoring_s = timed("restore", lambda: restoring.restore(made.id, replace=True))
-    drop(done.kept_as)
+    databases.drop(done.kept_as)
     print(f"backup / pg_dump {backing / dumping:.2f}, restore / pg_restore", end=" ")
     print(f"{restoring_s / loading:.2f}; {done.entries:,} entries, books hold")
     return int(restoring_s > RESTORE_WANTED_S)

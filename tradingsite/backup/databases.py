@@ -62,6 +62,12 @@ def swap(draft: str, name: str, *, kept_as: str) -> None:
         _say(connection, "ALTER DATABASE {} RENAME TO {}", draft, name)
 
 
+def drop(name: str) -> None:
+    """Drop a database. Raises Broken, also while anybody is connected to it."""
+    with _maintenance() as connection:
+        _say(connection, "DROP DATABASE {}", name)
+
+
 def _check_nobody_is_in(connection: Connection, name: str) -> None:
     until = time.monotonic() + LEAVING_S
     while found := [str(row[0]) for row in connection.execute(OTHERS, [name])]:
