@@ -1,7 +1,8 @@
 """How do candles come in from a file, and go out as one? Every bad row is refused by its line.
 
-Everything lies in one transaction: a file with a bad row leaves nothing behind unless those rows
-were to be skipped. Loads pyarrow for Parquet; for tasks and commands only.
+Rows are put aside first and, once all are read, stored in one transaction: a file with a bad row
+leaves nothing behind unless those rows were to be skipped. Loads pyarrow for Parquet; for tasks
+and commands only.
 """
 
 import csv
@@ -20,6 +21,7 @@ from typing import Any, TextIO, cast
 import pyarrow
 import pyarrow.parquet
 from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from core import clock
 from core.errors import Code, Refused, Retryable
@@ -105,12 +107,16 @@ def bring(path: Path, symbol: str, interval: str, *, source: str, skip_bad: bool
     check_name(source)
     report = Report()
     try:
-        with transaction.atomic():
+        with connection.cursor() as cursor, candle_store.staging(cursor):
             fit = _fit(_rows(path), pair.symbol, report, (pair.id, source, interval))
-            _store(fit, report, (pair.id, source, interval))
-            if report.refused and not skip_bad:
-                transaction.set_rollback(True)
-                report.stored, report.is_kept = 0, False
+            while chunk := list(islice(fit, CHUNK)):
+                candle_store.stage(cursor, chunk)
+                report.stored += len(chunk)
+            report.is_kept = skip_bad or not report.refused
+            if report.is_kept:
+                _store(cursor, pair.id, source, interval)
+            else:
+                report.stored = 0
     except OperationalError as error:
         message = f"Nothing was imported: {str(error).splitlines()[0]}. It may be done again."
         raise Retryable(message) from error
@@ -149,19 +155,13 @@ def hand_over(symbol: str, interval: str, limit: int, end: str, source: str) -> 
     return file.tell()
 
 
-def _store(fit: Iterator[Candle], report: Report, place: tuple[int, str, str]) -> None:
-    instrument_id, source, interval = place
-    times: list[datetime] = []
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")  # reading takes time
-        while chunk := list(islice(fit, CHUNK)):
-            candle_store.replace(cursor, chunk)
-            report.stored += len(chunk)
-            times += [one.open_time for one in chunk]
-            times = [min(times), max(times)]
-        if times:
-            end = times[1] + INTERVALS[interval]
-            rollup.roll(cursor, [instrument_id], [source], start=times[0], end=end, base=interval)
+def _store(cursor: CursorWrapper, instrument_id: int, source: str, interval: str) -> None:
+    with transaction.atomic():
+        cursor.execute("SET LOCAL statement_timeout = 0")  # there may be millions
+        reach = candle_store.replace_by_staged(cursor, instrument_id, source, interval)
+        if reach:
+            start, end = reach[0], reach[1] + INTERVALS[interval]
+            rollup.roll(cursor, [instrument_id], [source], start=start, end=end, base=interval)
 
 
 def _fit(

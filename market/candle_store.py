@@ -1,6 +1,7 @@
 """How is a candle stored? What a source said, judged; then merged, replaced or filled in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db.backends.utils import CursorWrapper
@@ -25,6 +26,17 @@ MERGE = (
 REPLACE = (
     "open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,"
     " volume = excluded.volume, closed = excluded.closed, minutes = excluded.minutes"
+)
+
+# Of one instrument, source and interval; of this session alone.
+STAGED = """
+CREATE TEMP TABLE candle_staged (open_time timestamptz NOT NULL, open numeric NOT NULL,
+    high numeric NOT NULL, low numeric NOT NULL, close numeric NOT NULL, volume numeric)
+"""
+UPSERT_STAGED = (
+    f"INSERT INTO market_candle ({FIELDS}) SELECT %s, %s, %s, staged.*, true, NULL"  # noqa: S608
+    " FROM pg_temp.candle_staged AS staged ORDER BY open_time"
+    f" ON CONFLICT (instrument_id, source, interval, open_time) DO UPDATE SET {REPLACE}"
 )
 
 
@@ -57,6 +69,33 @@ def write(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
 def replace(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
     """Store candles as their source says them, over what was known; any number of times."""
     _upsert(cursor, candles, REPLACE)
+
+
+@contextmanager
+def staging(cursor: CursorWrapper) -> Iterator[None]:
+    """Room for the closed candles of a long series, before they are stored all at once."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.candle_staged")
+    cursor.execute(STAGED)
+    yield
+    cursor.execute("DROP TABLE pg_temp.candle_staged")
+
+
+def stage(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:
+    """Put candles aside, each open time once."""
+    with cursor.copy("COPY pg_temp.candle_staged FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["timestamptz", *["numeric"] * 5])
+        for one in candles:
+            copy.write_row((one.open_time, one.open, one.high, one.low, one.close, one.volume))
+
+
+def replace_by_staged(
+    cursor: CursorWrapper, instrument_id: int, source: str, interval: str
+) -> tuple[datetime, datetime] | None:
+    """Store what was put aside over what was known; when the first and the last open."""
+    cursor.execute(UPSERT_STAGED, [instrument_id, source, interval])
+    cursor.execute("SELECT min(open_time), max(open_time) FROM pg_temp.candle_staged")
+    first, last = cursor.fetchone()
+    return (first, last) if first else None
 
 
 def fill(cursor: CursorWrapper, candles: Iterable[Candle]) -> None:

@@ -118,6 +118,16 @@ def test_bad_lines_are_left_out_when_asked_to(tmp_path: Path) -> None:
     assert (report.is_kept, report.stored, report.refused, count()) == (True, 1, len(BAD), 1)
 
 
+def test_a_bad_row_behind_many_good_ones_leaves_nothing_for_the_next_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candle_files, "CHUNK", 2)
+    good = [f"2022-01-01T{hour:02}:00:00Z,2,3,1,2,5" for hour in range(5)]
+    assert (bring(table(tmp_path, *good, *BAD)).stored, count()) == (0, 0)
+    assert bring(table(tmp_path, *good[:3])).stored == 3
+    assert len(candles.series("BTC-USD", "1h").candles) == 3
+
+
 def test_a_file_brought_twice_is_there_once(tmp_path: Path) -> None:
     file = table(tmp_path, GOOD)
     bring(file)
