@@ -1,4 +1,4 @@
-"""Which letters lie in the data folder? For staff of an installation without a mail server."""
+"""Which letters lie in the data folder? For administrators, where no mail server is."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

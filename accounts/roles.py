@@ -5,7 +5,7 @@
 | viewer | look at what is theirs |
 | trader | that, and move their own money; everybody who signs up |
 | support | that, look at the console, and propose and decide corrections |
-| admin | that, and change the console's switches |
+| admin | that, change the console's switches, and read the letters that lie in the data folder |
 """
 
 from enum import StrEnum

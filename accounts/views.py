@@ -7,6 +7,7 @@ from allauth.account.decorators import reauthentication_required
 from allauth.account.views import password_change
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -144,7 +145,12 @@ def revoke_token(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_safe
 def mail(request: HttpRequest) -> HttpResponse:
-    """The letters in the data folder. The staff's door stands in front of this address."""
+    """The letters in the data folder, for administrators: their links open other people's accounts.
+
+    The staff's door stands in front of this address.
+    """
+    if not person(request).is_superuser:
+        raise PermissionDenied
     if not mailbox.is_used():
         raise Http404
     is_admin = roles.of(person(request)) is roles.Role.ADMIN

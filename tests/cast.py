@@ -1,4 +1,4 @@
-"""Who plays in the tests? Alice is rich, Bob is poor, Charlie is a stranger, Dana is staff."""
+"""Who plays in the tests? Alice is rich, Bob poor, Charlie a stranger; Dana and Erin are staff."""
 
 from decimal import Decimal
 
@@ -37,10 +37,18 @@ def charlie() -> User:
 
 
 def dana() -> User:
-    """Is staff."""
+    """Is staff, and administrator."""
     user = person("dana")
     user.is_staff = user.is_superuser = True
     user.save(update_fields=["is_staff", "is_superuser"])
+    return user
+
+
+def erin() -> User:
+    """Is staff and no administrator: support."""
+    user = person("erin")
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
     return user
 
 

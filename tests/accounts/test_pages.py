@@ -165,13 +165,16 @@ def test_the_banner_goes_with_the_confirmation(client: Client) -> None:
     assert b"Confirm your e-mail address." not in client.get("/settings/profile/").content
 
 
-def test_letters_are_for_staff_alone(client: Client, alice: User) -> None:
+def test_letters_are_for_administrators_alone(client: Client, alice: User) -> None:
     assert client.get("/admin/mail/").status_code == 302
     sign_in(client)
     assert client.get("/admin/mail/").status_code == 403
-    dana = make("dana", is_staff=True)
-    enter_as_staff(client, dana)
+    enter_as_staff(client, make("erin", is_staff=True))
+    assert client.get("/admin/mail/").status_code == 403
+    assert "/admin/mail/" not in client.get("/admin/").content.decode()
+    enter_as_staff(client, make("dana", is_staff=True, is_superuser=True))
     assert client.get("/admin/mail/").status_code == 200
+    assert "/admin/mail/" in client.get("/admin/").content.decode()
 
 
 def test_ended_sessions_are_forgotten(client: Client, alice: User) -> None:

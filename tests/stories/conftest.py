@@ -60,8 +60,8 @@ def offer(user: User, account: TradingAccount) -> ConversionQuote:
 
 @pytest.fixture
 def visitors(alice: User) -> list[Visitor]:
-    people = {"anonymous": None, "alice": alice, "bob": cast.bob(), "dana": cast.dana()}
-    return [enter(name, people[name]) for name in VISITORS]
+    people = {"alice": alice, "bob": cast.bob(), "dana": cast.dana(), "erin": cast.erin()}
+    return [enter(name, people.get(name)) for name in VISITORS]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Who gets what at every address? The site's addresses, asked by four people with five methods.
+"""Who gets what at every address? The site's addresses, asked by five people with five methods.
 
 The answers are kept in `every_url.txt`: one line per address, one status per visitor. After adding
 an address, run `UPDATE_URLS=1 pytest tests/stories/test_every_url.py` and read the difference: it
@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 TABLE = Path(__file__).with_suffix(".txt")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 CONSOLE_METHODS = METHODS[:2]  # the console takes whatever is not POST for GET
-VISITORS = ("anonymous", "alice", "bob", "dana")
+VISITORS = ("anonymous", "alice", "bob", "dana", "erin")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))+\)")
 FORM: dict[str, Any] = {"content_type": "application/x-www-form-urlencoded"}
 JSON: dict[str, Any] = {
@@ -44,6 +44,7 @@ class Visitor:
 
     def status(self, method: str, path: str) -> int:
         """What this visitor gets; whatever the request changed is undone."""
+        cache.clear()  # the limits that one request reaches do not reach the next
         client = Client(raise_request_exception=False)
         client.cookies.load(dict(self.cookies))
         with transaction.atomic():
@@ -59,7 +60,6 @@ def addresses() -> list[str]:
 
 def ask(visitors: list[Visitor], address: str, values: Mapping[str, str]) -> Statuses:
     """What each visitor gets at `address` by each method; left out where it is 405 for all."""
-    cache.clear()  # the limits of one address do not reach the next
     path = fill(address, values)
     answers = {
         method: tuple(str(visitor.status(method, path)) for visitor in visitors)

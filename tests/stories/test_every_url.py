@@ -32,6 +32,13 @@ BEFORE_DJANGO = {
     "/ws/candles/",
     "/ws/me/",
 }
+CHANGED_BY_ADMINISTRATORS = {
+    "/admin/accounts/user/<object_id>/change/",
+    "/admin/django_celery_beat/periodictask/<object_id>/change/",
+    *(f"/admin/market/{name}/<object_id>/change/" for name in ("currency", "instrument")),
+    *(f"/admin/market/{name}/<object_id>/change/" for name in ("newsfeed", "topcoin")),
+    *("/admin/operations/failures/<failure_id>/again/", "/admin/stop/"),
+}
 ALICES = (
     *("account_id", "quote_id", "public_id", "place_id", "entry_id", "key_id"),
     "export_id",
@@ -75,7 +82,7 @@ def test_what_is_alices_in_the_api_is_a_404_to_bob() -> None:
         f"{method} {address}: {bob}"
         for address, methods in every_url.read().items()
         if address.startswith("/api/") and any(f"<{name}>" in address for name in ALICES)
-        for method, (_, _, bob, _) in methods.items()
+        for method, (_, _, bob, *_) in methods.items()
         if bob not in ("404", "405")
     ]
     assert seen == []
@@ -84,8 +91,20 @@ def test_what_is_alices_in_the_api_is_a_404_to_bob() -> None:
 def test_the_table_lets_only_staff_into_the_console() -> None:
     for address, methods in every_url.read().items():
         if address.startswith("/admin/"):
-            for anonymous, alice, bob, _ in methods.values():
+            for anonymous, alice, bob, *_ in methods.values():
                 assert (anonymous, alice, bob) == ("302", "403", "403"), address
+
+
+def test_support_looks_like_an_administrator_and_changes_corrections_alone() -> None:
+    """What an administrator may send is refused to support, or is no more than a look."""
+    table = every_url.read()
+    console = {name: methods for name, methods in table.items() if name.startswith("/admin/")}
+    seen = {name: methods["GET"] for name, methods in console.items() if "GET" in methods}
+    assert [name for name, (*_, dana, erin) in seen.items() if dana != erin] == ["/admin/mail/"]
+    sent = {name: methods["POST"] for name, methods in console.items() if "POST" in methods}
+    refused = {name for name, (*_, dana, erin) in sent.items() if dana != erin == "403"}
+    assert refused == CHANGED_BY_ADMINISTRATORS
+    assert all(dana == erin for name, (*_, dana, erin) in sent.items() if name not in refused)
 
 
 def test_the_addresses_answered_before_django_are_these() -> None:

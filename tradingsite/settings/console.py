@@ -85,7 +85,10 @@ UNFOLD: dict[str, Any] = {
                         stop=("Stop all money", "front_hand"),
                         django_celery_beat_periodictask_changelist=("Schedule", "schedule"),
                     ),
-                    {"title": "Mail", "icon": "mail", "link": reverse_lazy("staff_mail")},
+                    {
+                        **{"title": "Mail", "icon": "mail", "link": reverse_lazy("staff_mail")},
+                        "permission": lambda request: request.user.is_superuser,
+                    },
                     {"title": "Correct", "icon": "undo", "link": reverse_lazy("corrections")},
                 ],
             },
