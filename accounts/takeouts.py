@@ -56,6 +56,11 @@ def begin(user: User, *, by: Actor = SYSTEM) -> Takeout:
     return row
 
 
+def latest(user: User) -> Takeout | None:
+    """The person's file, in whatever state; None where they asked for none within a day."""
+    return user.takeouts.filter(asked_at__gt=clock.now() - KEPT).first()
+
+
 def get(user: User, public_id: UUID) -> Takeout:
     """The person's own. Raises Refused `not_found` for any other, and for one kept long enough."""
     row = user.takeouts.filter(public_id=public_id, asked_at__gt=clock.now() - KEPT).first()

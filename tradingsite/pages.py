@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
@@ -17,18 +17,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import actors, audit, browsers, favourites, preferences, step_up
 from accounts.forms import LeaveForm
 from accounts.people import person
-from core.api.streamed import Streamed
-from core.api.throttles import seconds_to_wait
 from core.errors import Refused
 from market import catalog
 from market.studies import STUDIES
 from portfolio import closing
-from tradingsite import contributors, estimate, leaving, rates, takeout
+from tradingsite import contributors, estimate, leaving, rates
 from tradingsite import instrument as instruments
 
 BASE_COOKIE = "__Host-base" if settings.SECURE else "base"
 YEAR_S = 365 * 24 * 3600
-TAKEOUTS = 3  # of one person a minute
 
 
 @require_safe
@@ -125,25 +122,6 @@ def robots(request: HttpRequest) -> HttpResponse:
 def favicon(_request: HttpRequest) -> HttpResponse:
     """The icon, for browsers that look where it used to be."""
     return redirect(static("img/favicon.svg"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@never_cache
-@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
-def take_out(request: HttpRequest) -> HttpResponseBase:
-    """Say what is in the file with everything that is theirs, and give it."""
-    if request.method != "POST":
-        return render(request, "accounts/data.html", {"sections": takeout.SECTIONS})
-    user = person(request)
-    if wait_s := seconds_to_wait(f"takeout:{user.pk}", TAKEOUTS):
-        refused = render(request, "429.html", status=429)
-        refused["Retry-After"] = str(wait_s)
-        return refused
-    audit.note("data taken out", by=actors.of(request), person=user)
-    response = Streamed(takeout.pieces(takeout.pack(user)), content_type="application/zip")
-    response["Content-Disposition"] = 'attachment; filename="tradingsite-data.zip"'
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts import views as people
 from tradingsite import health, pages, violations
+from tradingsite.person import views as own
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -31,7 +32,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/2fa/webauthn/", people.security),
     path("accounts/password/change/", people.change_password, name="account_change_password"),
     path("accounts/", include("allauth.urls")),
-    path("settings/data/", pages.take_out, name="take_out"),
+    path("settings/data/", own.take_out, name="take_out"),
+    path("settings/data/<uuid:export_id>/", own.take_out_state, name="take_out_state"),
+    path("settings/data/<uuid:export_id>/file/", own.take_out_file, name="take_out_file"),
     path("settings/data/delete/", pages.leave, name="leave"),
     path("settings/", include("accounts.urls")),
     path("admin/mail/", people.mail, name="staff_mail"),

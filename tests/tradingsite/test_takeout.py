@@ -16,7 +16,6 @@ from django.test import Client
 from accounts import audit, favourites, preferences, takeouts, tokens
 from accounts.actors import Actor
 from accounts.models import AuditRecord, User
-from core import clock
 from core.money import Money
 from portfolio import conversion_quotes, corrections, ledger, trading_accounts
 from portfolio.models import Correction, JournalEntry, LedgerAccount, Posting
@@ -26,7 +25,6 @@ from tests.portfolio import exchange_keys, prices
 from tradingsite import takeout
 
 pytestmark = pytest.mark.django_db
-PATH = "/settings/data/"
 # Tables that know people and are nobody's own: what staff did in the console, who may do what,
 # links out of letters, and the bytes of such files themselves.
 NOT_THEIRS = {
@@ -144,27 +142,6 @@ def test_a_sheet_says_the_same_and_starts_no_formula(alice: User) -> None:
         (same,) = json.loads(archive.read("tokens.json"))
     assert row["name"] == "'=cmd()"
     assert (row["id"], row["scopes"]) == (same["id"], '["read"]')
-
-
-def test_the_page_gives_the_file_to_somebody_who_has_just_shown_who_they_are(
-    alice: User, client: Client
-) -> None:
-    client.force_login(alice)
-    assert client.get(PATH).status_code == 200
-    assert client.post(PATH)["Location"].startswith("/accounts/2fa/reauthenticate/")
-    enter_as_staff(client, alice)
-    answer = client.post(PATH)
-    body = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
-    assert answer["Content-Type"] == "application/zip"
-    assert zipfile.ZipFile(io.BytesIO(body)).testzip() is None
-    assert AuditRecord.objects.latest("pk").event == "data taken out"
-
-
-def test_a_fourth_file_within_a_minute_is_refused(alice: User, client: Client) -> None:
-    enter_as_staff(client, alice)
-    with clock.frozen(clock.now().replace(second=10)):
-        statuses = [client.post(PATH).status_code for _ in range(4)]
-    assert statuses == [200, 200, 200, 429]
 
 
 @pytest.mark.django_db(transaction=True, databases=["default", "owner"])
