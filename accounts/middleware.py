@@ -57,8 +57,10 @@ class WholePages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer; where it is the way to sign in, let it end on a whole page."""
         response = self.get_response(request)
+        if "Location" not in response.headers:
+            return response
         sign_in = reverse("account_login")
-        if not response.headers.get("Location", "").startswith(f"{sign_in}?next="):
+        if not response.headers["Location"].startswith(f"{sign_in}?next="):
             return response
         is_part = request.headers.get("HX-Request") == "true"
         came_from = request.headers.get("HX-Current-URL" if is_part else "Referer", "")
