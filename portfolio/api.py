@@ -252,11 +252,11 @@ def wish(request: Request) -> dict[str, Any]:
 def filters(request: Request) -> dict[str, Any]:
     """What the query narrows a history to. Raises Refused `malformed` for a bad time or kind."""
     query = request.query_params
-    kind = query.get("kind", "")
-    if kind and kind not in JournalEntry.Kind.values:
+    kind = query.get("kind")
+    if kind is not None and kind not in JournalEntry.Kind.values:
         raise Refused(Code.MALFORMED, f"`kind` is one of {', '.join(JournalEntry.Kind.values)}.")
     return {
-        "kind": kind,
+        "kind": kind or "",
         "currency": query.get("currency", "").upper(),
         "since": moment(query.get("since")),
         "until": moment(query.get("until")),
@@ -265,7 +265,7 @@ def filters(request: Request) -> dict[str, Any]:
 
 def moment(given: str | None) -> datetime | None:
     """A moment with its zone. Raises Refused `malformed`."""
-    if not given:
+    if given is None:
         return None
     try:
         found = parse_datetime(given)

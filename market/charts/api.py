@@ -167,7 +167,7 @@ def limit(given: str | None) -> int:
 
 def moment(given: str | None, name: str = "end") -> datetime | None:
     """A moment of a query, with its zone; raises Refused `malformed` with its `name`."""
-    if not given:
+    if given is None:
         return None
     try:
         at = parse_datetime(given.replace(" ", "+"))

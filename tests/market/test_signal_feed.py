@@ -200,7 +200,7 @@ def test_short_intervals_are_told_only_where_asked_for(client: Client) -> None:
     assert len(client.get("/api/v1/signals/?interval=5m&limit=500").json()["results"]) == count
 
 
-NONSENSE = ("interval=2h", "since=now", "cursor=cD0xMg==", "cursor=cD14")
+NONSENSE = ("interval=2h", "since=now", "since=", "cursor=cD0xMg==", "cursor=cD14")
 LIMITS = ("limit=0", "limit=501", f"limit={10**22}")
 
 

@@ -123,7 +123,7 @@ def test_entries_can_be_narrowed(charlie: Caller) -> None:
     assert kinds(until="0001-01-01T00:00:00+23:59") == []
 
 
-@pytest.mark.parametrize("given", ["yesterday", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00"])
+@pytest.mark.parametrize("given", ["", "yesterday", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00"])
 def test_entries_refuse_a_time_that_is_none(charlie: Caller, given: str) -> None:
     answer = charlie.get(f"trading-accounts/{charlie.account}/entries/", since=given)
     assert code_of(answer) == (400, "malformed")

@@ -16,9 +16,10 @@ async function results(path) {
 // Of the candles that are known; of them the newest where there are very many.
 export async function fetchEvents({ symbol, interval, candles }) {
   const of = new URLSearchParams({ instrument: symbol, limit: 200 });
-  const since = new URLSearchParams({ interval, since: candles[0]?.time ?? "" });
+  const reach = new URLSearchParams({ interval });
+  if (candles.length) reach.set("since", candles[0].time);
   const [signals, stories] = await Promise.all([
-    results(`/api/v1/signals/?${of}&${since}`),
+    results(`/api/v1/signals/?${of}&${reach}`),
     results(`/api/v1/news/?${of}`),
   ]);
   return [
