@@ -1,7 +1,7 @@
 """Which letters lie in the data folder? For administrators, where no mail server is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from email import policy
 from email.parser import BytesParser
@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.mail.backends.filebased import EmailBackend as Files
 
 from core import clock
-from core.masking import masked
 
 SHOWN_MAX = 50
 KEPT = timedelta(days=14)
@@ -46,14 +45,10 @@ def is_used() -> bool:
     return not settings.EMAIL_URL
 
 
-def newest(*, with_links: bool) -> list[Post]:
-    """The latest letters, newest first; without the keys of the links that open accounts, or with.
-
-    Whoever reads a reset link may enter as somebody else: that is for administrators.
-    """
+def newest() -> list[Post]:
+    """The latest letters, newest first."""
     files = sorted(_files(), key=lambda file: file.stat().st_mtime_ns, reverse=True)
-    posts = [_read(file) for file in files[:SHOWN_MAX]]
-    return posts if with_links else [replace(post, text=masked(post.text)) for post in posts]
+    return [_read(file) for file in files[:SHOWN_MAX]]
 
 
 def forget_old() -> int:

@@ -149,12 +149,11 @@ def mail(request: HttpRequest) -> HttpResponse:
 
     The staff's door stands in front of this address.
     """
-    if not person(request).is_superuser:
+    if roles.of(person(request)) is not roles.Role.ADMIN:
         raise PermissionDenied
     if not mailbox.is_used():
         raise Http404
-    is_admin = roles.of(person(request)) is roles.Role.ADMIN
-    return render(request, "accounts/mail.html", {"letters": mailbox.newest(with_links=is_admin)})
+    return render(request, "accounts/mail.html", {"letters": mailbox.newest()})
 
 
 def tell_of_token(request: HttpRequest, name: str, scopes: list[str]) -> None:
