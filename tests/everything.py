@@ -1,32 +1,28 @@
-"""What does `./test` run? Style and floors; then pytest, with types and a part of it beside."""
+"""What does `./test` run? Style, floors, then pytest on services of its own, types beside it."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests import chromium, part
-from tradingsite.datafolder import PROJECT
+from tests import chromium
+from tradingsite.datafolder import become_owner
 from tradingsite.supervisor import kernel
 
+PROJECT = Path(__file__).resolve().parent.parent
 CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("lint-imports",),
     ("bandit", "-q", "-r", "-lll", "accounts", "core", "market", "portfolio", "tradingsite"),
 )
-TYPES = ("mypy", ".")
-# These only compute and do not mind what else runs: where every test is asked for, another
-# processor does them meanwhile, and is done long before sites are watched by the clock.
-COMPUTING = (
-    *("tests/accounts", "tests/portfolio", "tests/tidy"),
-    *(f"tests/stories/test_{name}.py" for name in ("every_url", "api_fuzz", "csrf_matrix")),
-    *(f"tests/stories/test_{name}.py" for name in ("bad_input", "injection", "query_counts")),
-)
+BESIDE = ("mypy", ".")  # one processor is enough for it, and pytest leaves one
 # Tests decide themselves what the site is told; whatever the terminal holds must not leak in.
 OURS = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "FEEDS", "DEBUG"),
@@ -37,7 +33,7 @@ OURS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Run it all; the exit code of the first step that fails. What ran beside comes last."""
+    """Run it all; the exit code of the first step that fails. Types come last."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the services are stopped
     for name in OURS:
         os.environ.pop(name, None)
@@ -47,14 +43,12 @@ def main(arguments: list[str]) -> int:
     else:
         print("No Chromium could be found or installed: browser tests are skipped.", flush=True)
     for check in CHECKS:
-        if code := part.timed(check):
+        if code := timed(check):
             return code
-    apart = () if arguments else COMPUTING
-    commands = [TYPES, (sys.executable, "-m", "tests.part", *apart)] if apart else [TYPES]
-    with ExitStack() as stack:
-        others = [stack.enter_context(beside(command)) for command in commands]
-        code = part.run([*arguments, *(f"--ignore={path}" for path in apart)])
-        return next(filter(None, [code, *(result() for result in others)]), 0)
+    with beside(BESIDE) as result, services():
+        code = timed((sys.executable, "-m", "pytest", *arguments))
+        types = result()
+        return code or types
 
 
 @contextmanager
@@ -73,14 +67,53 @@ def beside(command: tuple[str, ...]) -> Iterator[Callable[[], int]]:
             code = child.wait()
             said.seek(0)
             print(said.read().decode(), end="")
-            print(f"meanwhile  {' '.join(command[:3])}: {part.verdict(code)}", flush=True)
+            print(f"beside the tests  {' '.join(command)}: {verdict(code)}", flush=True)
             return code
 
         try:
             yield result
         finally:
-            child.terminate()
+            child.kill()
             child.wait()
+
+
+def timed(command: tuple[str, ...]) -> int:
+    """Run one step to its end and print how long it took; its exit code."""
+    began = time.monotonic()
+    code = subprocess.run(command, cwd=PROJECT, check=False).returncode
+    took = time.monotonic() - began
+    print(f"{took:6.1f} s  {' '.join(command[:3])}: {verdict(code)}", flush=True)
+    return code
+
+
+def verdict(code: int) -> str:
+    """An exit code in words."""
+    return "ok" if code == 0 else f"FAILED ({code})"
+
+
+@contextmanager
+def services() -> Iterator[None]:
+    """PostgreSQL and Redis in a data folder that lives as long as the block."""
+    folder = tempfile.mkdtemp(prefix="tradingsite-test-")
+    Path(folder).chmod(0o755)
+    os.environ["DATA_DIR"] = folder
+    command = [sys.executable, "manage.py", "up", "--services-only"]
+    process = subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: kernel.end_with_parent(signal.SIGTERM),
+    )
+    try:
+        if not any(line.startswith("Services are ready") for line in process.stdout or ()):
+            sys.exit("PostgreSQL and Redis did not start.")
+        become_owner()  # of the test databases
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 import pytest
 
+from core import clock
+from tests.market.said import NOON
 from tests.tradingsite.prices import put_price
 from tradingsite import contributors, estimate
 
@@ -10,9 +12,10 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def franc_price():
-    put_price("USD-CHF", "0.822950", sources=("kraken", "coinbase"))
-    put_price("EUR-USD", "1.25", sources=("kraken",))
-    yield
+    with clock.frozen(NOON):  # spreads are wider at night and at weekends
+        put_price("USD-CHF", "0.822950", sources=("kraken", "coinbase"))
+        put_price("EUR-USD", "1.25", sources=("kraken",))
+        yield
     put_price("USD-CHF", None)
     put_price("EUR-USD", None)
 
