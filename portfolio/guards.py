@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 READING = Path(__file__).with_suffix(".sql")
 MADE = Path(__file__).with_suffix(".json")
@@ -27,19 +27,22 @@ class Guard:
         return f"{self.kind} {self.name} {self.place}".strip()
 
 
-def broken() -> tuple[Guard, ...]:
-    """Guards that are missing, off or changed, and strangers that may get round one."""
+def broken(using: str = DEFAULT_DB_ALIAS) -> tuple[Guard, ...]:
+    """Guards that are missing, off or changed, and strangers that may get round one.
+
+    `using` names the connection that asks, as Django's settings do.
+    """
     due = {Guard(*words): digest for *words, digest in json.loads(MADE.read_text())}
-    found = in_force()
+    found = in_force(using)
     wrong = [guard for guard, digest in due.items() if found.get(guard) != digest]
     names = {(guard.kind, guard.name) for guard in due}
     strangers = [guard for guard in found.keys() - due.keys() if _may_get_round(guard, names)]
     return tuple(sorted([*wrong, *strangers]))
 
 
-def in_force() -> dict[Guard, str]:
+def in_force(using: str = DEFAULT_DB_ALIAS) -> dict[Guard, str]:
     """Every guard the database has, with the digest of its definition."""
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(READING.read_text())
         return {Guard(*words): digest for *words, digest in cursor}
 

@@ -82,25 +82,22 @@ def test_a_new_database_is_guarded() -> None:
 
 
 @pytest.mark.parametrize("how", TAMPERING)
-def test_what_an_owner_weakens_is_found(how: str, monkeypatch) -> None:
+def test_what_an_owner_weakens_is_found(how: str) -> None:
     statement, due = TAMPERING[how]
-    monkeypatch.setattr(guards, "connection", connections["owner"])  # it is taken back at the end
     with connections["owner"].cursor() as cursor:
         cursor.execute(statement)
-    assert set(map(str, guards.broken())) == due
+    assert set(map(str, guards.broken("owner"))) == due
 
 
-def test_a_table_that_loses_its_only_guard_is_missed(monkeypatch) -> None:
-    monkeypatch.setattr(guards, "connection", connections["owner"])
+def test_a_table_that_loses_its_only_guard_is_missed() -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute("DROP TRIGGER currency_kept ON market_currency")
-    assert "trigger currency_kept market_currency" in set(map(str, guards.broken()))
+    assert "trigger currency_kept market_currency" in set(map(str, guards.broken("owner")))
 
 
-def test_what_an_operator_adds_is_no_break(monkeypatch) -> None:
-    monkeypatch.setattr(guards, "connection", connections["owner"])
+def test_what_an_operator_adds_is_no_break() -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute("CREATE INDEX of_theirs ON portfolio_posting (amount)")
         cursor.execute("CREATE TABLE portfolio_theirs (id bigint UNIQUE)")
         cursor.execute("CREATE FUNCTION public.theirs() RETURNS int LANGUAGE sql AS 'SELECT 1'")
-    assert guards.broken() == ()
+    assert guards.broken("owner") == ()
