@@ -137,8 +137,9 @@ def own_codes() -> frozenset[str]:
 
 
 def forget() -> None:
-    """Read the catalog anew at the next question."""
-    _kept.clear()
+    """Read the catalog anew at the next question; to be called once what changed is committed."""
+    global _kept
+    _kept = []  # whoever is reading just now fills the old list
 
 
 def load(*, using: str = "default") -> None:
@@ -217,10 +218,11 @@ def read(cursor: CursorWrapper) -> Catalog:
 
 def now() -> Catalog:
     """The catalog as this process knows it, some seconds old at most."""
-    if not _kept or time.monotonic() - _kept[0][0] > KEPT_S:
+    kept = _kept
+    if not kept or time.monotonic() - kept[0][0] > KEPT_S:
         with connection.cursor() as cursor:
-            _kept[:] = [(time.monotonic(), read(cursor))]
-    return _kept[0][1]
+            kept[:] = [(time.monotonic(), read(cursor))]
+    return kept[0][1]
 
 
 def _info(row: tuple[Any, ...]) -> InstrumentInfo:

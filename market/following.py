@@ -76,9 +76,15 @@ def listed_at() -> datetime | None:
     return TopCoin.objects.order_by("-as_of").values_list("as_of", flat=True).first()
 
 
-@transaction.atomic
 def store(listed: Iterable[Listed], *, at: datetime, follows: bool = True) -> tuple[str, ...]:
     """Keep ranks and values and, where it `follows`, take in what there is room for; who came."""
+    joined = _store(listed, at=at, follows=follows)
+    catalog.forget()
+    return joined
+
+
+@transaction.atomic
+def _store(listed: Iterable[Listed], *, at: datetime, follows: bool) -> tuple[str, ...]:
     lines = {line.code: line for line in listed}
     _keep(lines.values(), at=at)
     removed = TopCoin.objects.filter(is_removed=True).values_list("code", flat=True)
@@ -89,7 +95,6 @@ def store(listed: Iterable[Listed], *, at: datetime, follows: bool = True) -> tu
     joining = [line for line in lines.values() if line.code not in known and _is_its_own(line)]
     for line in joining[:room]:
         _follow(line, at=at)
-    catalog.forget()
     return tuple(line.code for line in joining[:room])
 
 
@@ -107,13 +112,13 @@ def restore(code: str) -> None:
     _switch(code, is_removed=False)
 
 
-@transaction.atomic
 def _switch(code: str, *, is_removed: bool) -> None:
     if code in catalog.own_codes():
         raise Refused(Code.FORBIDDEN, f"{code} is one of the catalog's own and stays.")
-    TopCoin.objects.filter(code=code).update(is_removed=is_removed)
-    Currency.objects.filter(code=code).update(is_active=not is_removed)
-    Instrument.objects.filter(base__code=code).update(is_active=not is_removed)
+    with transaction.atomic():
+        TopCoin.objects.filter(code=code).update(is_removed=is_removed)
+        Currency.objects.filter(code=code).update(is_active=not is_removed)
+        Instrument.objects.filter(base__code=code).update(is_active=not is_removed)
     catalog.forget()
 
 

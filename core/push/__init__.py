@@ -12,10 +12,8 @@ import redis
 import redis.asyncio
 from django.conf import settings
 from django.db import transaction
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
-from core.push.patience import CONNECT_TIMEOUT_S, SOCKET_TIMEOUT_S, Pool
+from core.push.patience import CONNECT_TIMEOUT_S, SOCKET_TIMEOUT_S, Once, Pool
 
 RECHECK = "recheck"  # the message type that asks private sockets whether their session still holds
 CHANNELS = ("board:*", "candles:*", "user.*")  # all that a web process listens to
@@ -40,12 +38,11 @@ def async_redis() -> redis.asyncio.Redis:
     """
     loop = asyncio.get_running_loop()
     if loop not in _of_loop:
-        once = Retry(NoBackoff(), 0)
         _of_loop[loop] = redis.asyncio.Redis.from_url(
             settings.REDIS_URL,
             socket_timeout=SOCKET_TIMEOUT_S,
             socket_connect_timeout=CONNECT_TIMEOUT_S,
-            retry=once,
+            retry=Once(),
         )
     return _of_loop[loop]
 

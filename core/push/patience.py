@@ -5,13 +5,15 @@ its time-out; a page asks several times. After the first such wait nobody waits 
 one thread at a time tries again.
 """
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cache
 from threading import RLock
 from typing import Any, TypeVar
 
 import redis
+import redis.asyncio.retry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -53,6 +55,28 @@ class Patience(Retry):
             self._tried_at = time.monotonic()
             raise
         self._tried_at = None
+        return answer
+
+
+class Once(redis.asyncio.retry.Retry):
+    """The same for code on an event loop: never tries twice, and ends when it is cancelled.
+
+    redis-py sends through `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that
+    meets its answer: the caller's loop would go on for ever.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(NoBackoff(), 0)
+
+    async def call_with_retry(
+        self, do: Callable[..., Awaitable[Answer]], *args: Any, **kwargs: Any
+    ) -> Answer:
+        """Do it; raises `asyncio.CancelledError` also where the answer came first."""
+        task = asyncio.current_task()
+        asked = task.cancelling() if task else 0
+        answer: Answer = await super().call_with_retry(do, *args, **kwargs)
+        if task and task.cancelling() > asked:
+            raise asyncio.CancelledError
         return answer
 
 
