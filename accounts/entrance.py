@@ -4,6 +4,9 @@ import re
 from typing import Any
 
 from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
+from allauth.core import context
+from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
+from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import TOTP
@@ -102,6 +105,38 @@ class TurnOnAppForm(ActivateTOTPForm):  # type: ignore[misc]
         if not app._mark_code_used(code):
             raise second_factor.SecondFactorAdapter().validation_error("incorrect_code")
         return code
+
+
+class CodeForm(BaseAuthenticateForm):  # type: ignore[misc]
+    """A code, checked against every factor that can still be read.
+
+    allauth would break off at the first lost secret, and shut out whoever has recovery codes.
+    """
+
+    def clean_code(self) -> str:
+        """The code, used up by this."""
+        forgive = check_rate_limit(self.user)
+        code = str(self.cleaned_data["code"])
+        readable, lost = second_factor.with_codes(self.user)
+        if lost:
+            second_factor.note_lost(context.request, self.user, lost)
+        for factor in readable:
+            if factor.wrap().validate_code(code):
+                factor.user, self.authenticator = self.user, factor
+                forgive()
+                return code
+        if readable:
+            self._emit_authentication_failed(readable[0])
+        why = f"lost_{lost[0].type}" if lost else "incorrect_code"
+        raise second_factor.SecondFactorAdapter().validation_error(why)
+
+
+class SignInCodeForm(CodeForm, AuthenticateForm):  # type: ignore[misc]
+    """The code after the password."""
+
+
+class ShowAgainCodeForm(CodeForm, ReauthenticateForm):  # type: ignore[misc]
+    """The code of whoever shows again who they are."""
 
 
 def _without_placeholders(form: forms.Form) -> None:

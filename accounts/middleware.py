@@ -13,10 +13,13 @@ from django.utils import timezone
 from redis import RedisError
 
 from accounts import preferences, second_factor, sessions
+from accounts.people import person
 from accounts.second_factor import Door
+from core.errors import Broken
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 STAFF_PAGES = "/admin/"
+CODES_PAGES = "/accounts/2fa/recovery-codes/"
 ACCOUNT_PAGES = ("/accounts/", "/settings/")
 
 
@@ -114,8 +117,8 @@ class OwnTime:
             return self.get_response(request)
 
 
-class ClosedWithoutCounters:
-    """Says so where sign-in is closed because failed tries cannot be counted."""
+class ClearRefusals:
+    """Says so where tries cannot be counted, or recovery codes not be read."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -127,7 +130,11 @@ class ClosedWithoutCounters:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponseBase | None:
-        """A page with 503 for an account page that met an absent Redis."""
+        """A page with 503 where Redis is absent; with 409 where the seed of codes is lost."""
+        if isinstance(exception, Broken) and request.path.startswith(CODES_PAGES):
+            user = person(request)
+            second_factor.note_lost(request, user, second_factor.with_codes(user)[1])
+            return render(request, "mfa/recovery_codes/lost.html", status=HTTPStatus.CONFLICT)
         if not isinstance(exception, RedisError) or not request.path.startswith(ACCOUNT_PAGES):
             return None
         status = HTTPStatus.SERVICE_UNAVAILABLE

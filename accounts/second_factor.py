@@ -16,7 +16,7 @@ from allauth.mfa.models import Authenticator
 from django.db import models, transaction
 from django.http import HttpRequest
 
-from accounts import audit, protection, sessions
+from accounts import actors, audit, protection, sessions
 from accounts.models import User
 from core import secrets
 from core.errors import Broken
@@ -36,6 +36,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages = DefaultMFAAdapter.error_messages | {
         "unverified_email": "Confirm your e-mail address first; then set up a second factor.",
         "incorrect_code": "That code is not right, or it has been used.",
+        "lost_totp": "This site cannot read the secret of your code app, so it cannot check its "
+        "codes. Use a recovery code or a passkey, then set the app up anew. Where you have "
+        "neither, write to support.",
+        "lost_recovery_codes": "That code is not right. This site cannot read your recovery codes "
+        "either: use your code app or a passkey, then make new ones.",
     }
 
     def encrypt(self, text: str) -> str:
@@ -97,6 +102,29 @@ def _resealed(row: models.Model, data: dict[str, object]) -> dict[str, object]:
         for name in SEEDS
         if name in data
     }
+
+
+def with_codes(user: User) -> tuple[list[Authenticator], list[Authenticator]]:
+    """What `user` may type codes of, the code app first: what can be read here, and what cannot."""
+    rows = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN)
+    found = [(row, _opens(row)) for row in rows.order_by("-type")]
+    return [row for row, opens in found if opens], [row for row, opens in found if not opens]
+
+
+def note_lost(request: HttpRequest, user: User, lost: Sequence[Authenticator]) -> None:
+    """What was met at the door is written down: only the operator can put a key back."""
+    after = {"factors": [one.type for one in lost]}
+    by = actors.as_person(user, request)
+    audit.note("second factor cannot be read", by=by, person=user, after=after)
+
+
+def _opens(row: Authenticator) -> bool:
+    """Is the seed there, its key in the ring, and has nobody changed it?"""
+    try:
+        sealed = next(row.data[name] for name in SEEDS if name in row.data)
+        return bool(secrets.unseal(sealed, purpose=PURPOSE, owner=row.user_id))
+    except (Broken, StopIteration, TypeError, AttributeError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,10 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": defaults.RESETS,
 }
 MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
-MFA_FORMS = {"activate_totp": "accounts.entrance.TurnOnAppForm"}
+MFA_FORMS = {
+    "activate_totp": "accounts.entrance.TurnOnAppForm",
+    "authenticate": "accounts.entrance.SignInCodeForm",
+    "reauthenticate": "accounts.entrance.ShowAgainCodeForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

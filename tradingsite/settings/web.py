@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "tradingsite.request_log.RequestLog",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "accounts.middleware.ClosedWithoutCounters",
+    "accounts.middleware.ClearRefusals",
     "accounts.middleware.WholePages",
     "accounts.middleware.Private",
     "accounts.middleware.SessionUse",
