@@ -3,6 +3,7 @@
 The name is resolved once, every address behind it has to be public, and the connection goes to
 exactly the address that was judged: a name that means something else a moment later gets nothing.
 Each redirect is judged anew. No proxy is used, because a proxy would resolve the name again.
+What the operator set is asked as it stands (`ask`), within the same bounds.
 FETCH_ALLOWED names networks the operator lets through although they are private.
 """
 
@@ -11,10 +12,11 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
 
 import httpx
 from django.conf import settings
@@ -79,7 +81,18 @@ def fetch(request: Request) -> Answer:
     Raises Refused `address_refused` for an address nobody may reach from here and `too_large` for
     a body beyond the limit; Retryable where the other side is away, too slow or unreadable.
     """
-    return asyncio.run(_within_time(request))
+    return asyncio.run(_within_time(_follow(request), request.timeout_s))
+
+
+def ask(
+    request: Request, *, proxy: str | None = None, trust: ssl.SSLContext | None = None
+) -> Answer:
+    """One answer of an address the operator set: not judged, through their proxy if they have one.
+
+    A redirect is an answer like any other; `request.redirects` counts for nothing. Raises Refused
+    `too_large` and Retryable as `fetch` does.
+    """
+    return asyncio.run(_within_time(_ask_as_told(request, proxy, trust), request.timeout_s))
 
 
 def judge(url: str) -> Target:
@@ -143,12 +156,12 @@ def _refused(why: str) -> Refused:
     return Refused(Code.ADDRESS_REFUSED, f"This address {why}; it is not fetched from here.")
 
 
-async def _within_time(request: Request) -> Answer:
+async def _within_time(asking: Coroutine[Any, Any, Answer], timeout_s: float) -> Answer:
     try:
-        async with asyncio.timeout(request.timeout_s):
-            return await _follow(request)
+        async with asyncio.timeout(timeout_s):
+            return await asking
     except TimeoutError as error:
-        raise Retryable(f"no whole answer within {request.timeout_s:g} s") from error
+        raise Retryable(f"no whole answer within {timeout_s:g} s") from error
 
 
 async def _follow(request: Request) -> Answer:
@@ -202,6 +215,20 @@ async def _ask(request: Request, target: Target, headers: Mapping[str, str]) -> 
             except (httpx.HTTPError, OSError) as error:
                 raise Retryable(f"{type(error).__name__}: {error}") from error
     raise Retryable(f"{type(trouble).__name__}: {trouble}") from trouble
+
+
+async def _ask_as_told(request: Request, proxy: str | None, trust: ssl.SSLContext | None) -> Answer:
+    async with httpx.AsyncClient(
+        trust_env=False, verify=trust or _trust(), proxy=proxy, timeout=request.timeout_s
+    ) as client:
+        try:
+            wanted = client.build_request(
+                request.method, request.url, content=request.content, headers=request.headers
+            )
+            response = await client.send(wanted, stream=True)
+            return await _read(response, request.url, request.bytes_max)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise Retryable(f"{type(error).__name__}: {error}") from error
 
 
 @cache

@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import Broken
+from core.errors import Broken, Refused, Retryable
 from market import venue_address
 from market.feeds import lean_ccxt
 from market.feeds.answers import RATE_LIMITED, UNREADABLE, Answer
 from portfolio.credentials import VENUES, Finding, Opened, Verdict
 from portfolio.models import Mode
+from portfolio.venue_wire import Wire
 
 TIMEOUT_S = 10.0
 KRAKEN_DENIES = ("EAPI:Invalid key", "EAPI:Invalid signature", "EGeneral:Permission denied")
@@ -48,23 +49,26 @@ class Desk:
 
 def check(key: Opened) -> Finding:
     """What the venue says of a key. Raises Broken where this site knows no such venue and mode."""
-    desk, title = _desk(key), VENUES[key.venue].title
-    errors, heard = lean_ccxt.errors(), list[Answer]()
+    desk, title, wire = _desk(key), VENUES[key.venue].title, Wire()
     try:
-        desk.ask(_client(key, heard))
-    except errors.NetworkError:
-        if not heard:
-            return Finding(Verdict.UNKNOWN, f"{title} did not answer. Test the key again later.")
-    except (errors.BaseError, *UNREADABLE):
-        if not heard:
+        desk.ask(_client(key, wire))
+    except Retryable:
+        return Finding(Verdict.UNKNOWN, f"{title} did not answer. Test the key again later.")
+    except Refused:
+        return _unclear(title)
+    except (lean_ccxt.errors().BaseError, *UNREADABLE):
+        if not wire.heard:
             words = "No request could be signed with it. Is it whole? Revoke it and add it again."
             return Finding(Verdict.UNKNOWN, words)
-    return _finding(desk, title, heard[-1])
+    return _finding(desk, title, wire.heard[-1])
 
 
 def _finding(desk: Desk, title: str, answer: Answer) -> Finding:
     if answer.status in RATE_LIMITED:
         return Finding(Verdict.UNKNOWN, f"{title} asks us to wait. Test the key again later.")
+    if 300 <= answer.status < 400:
+        words = f"{title} sent us to another address, and a key is not taken there."
+        return Finding(Verdict.UNKNOWN, f"{words} Test it again later.")
     try:
         body = json.loads(answer.body)
     except UNREADABLE:
@@ -76,14 +80,18 @@ def _finding(desk: Desk, title: str, answer: Answer) -> Finding:
     except UNREADABLE:
         rights = None
     if rights is None:
-        return Finding(Verdict.UNKNOWN, f"{title} gave no clear answer. Test the key again later.")
+        return _unclear(title)
     if rights.withdraw:
         words = f"This key may withdraw. Make one at {title} that may not, and delete this one."
         return Finding(Verdict.WITHDRAWS, words, rights.names)
     return Finding(Verdict.WORKS, "", rights.names)
 
 
-def _client(key: Opened, heard: list[Answer]) -> Any:
+def _unclear(title: str) -> Finding:
+    return Finding(Verdict.UNKNOWN, f"{title} gave no clear answer. Test the key again later.")
+
+
+def _client(key: Opened, wire: Wire) -> Any:
     """A ccxt client of this key alone, without the memory of earlier answers."""
     client = lean_ccxt.rest_class(key.venue)(
         {
@@ -97,13 +105,8 @@ def _client(key: Opened, heard: list[Answer]) -> Any:
         client.set_sandbox_mode(True)
     venue_address.settle(client, key.venue)
     client.session.max_redirects = 0  # a key goes to the venue's own address and to no other
-
-    def remember(status: int, *rest: Any) -> str:
-        _, _, _, headers, body, *_ = rest
-        heard.append(Answer(status, headers, str(body)))
-        return str(body).strip()
-
-    client.on_rest_response = remember
+    for scheme in ("http://", "https://"):
+        client.session.mount(scheme, wire)
     return client
 
 

@@ -1,6 +1,7 @@
 """Are keys of exchanges kept, tested, refused and forgotten as their owners may expect?"""
 
 from datetime import timedelta
+from time import perf_counter
 from uuid import uuid4
 
 import pytest
@@ -21,7 +22,10 @@ from tests.venue.server import VenueServer
 
 pytestmark = pytest.mark.django_db
 VENUES = list(credentials.VENUES)
-FAULTS = ("down", "silent", "html", "truncated", "error_5xx", "rate_limit_429", "ban_418")
+FAULTS = (
+    *("down", "silent", "html", "truncated", "error_5xx", "rate_limit_429", "ban_418"),
+    *("redirect", "endless"),
+)
 
 
 @pytest.fixture
@@ -86,6 +90,28 @@ def test_an_unclear_answer_leaves_the_key_untested(
     assert (row.state, row.permissions) == (State.UNTESTED, [])
     assert row.reason.endswith("again later.")
     assert row.sealed is not None
+
+
+def test_a_redirect_is_called_one_and_never_followed(alice: User, world: VenueServer) -> None:
+    grant(world.binance, "read")
+    world.binance.spoil("redirect")
+    row = after_test(kept(alice))
+    assert (row.state, "another address" in row.reason) == (State.UNTESTED, True)
+    assert [path for path in world.binance.requests if "elsewhere" in path] == []
+
+
+def test_no_more_is_read_than_an_answer_may_hold(alice: User, world: VenueServer) -> None:
+    world.binance.spoil("endless")
+    assert "no clear answer" in after_test(kept(alice)).reason
+
+
+def test_a_venue_that_drips_is_heard_no_longer_than_agreed(
+    alice: User, world: VenueServer, impatient: None
+) -> None:
+    world.binance.spoil("dripping")
+    began = perf_counter()
+    assert "did not answer" in after_test(kept(alice)).reason
+    assert perf_counter() - began < 3
 
 
 BODIES = {

@@ -122,6 +122,8 @@ class VenueServer:
             return web.json_response({"errorMessage": "Insufficient authorization"}, status=401)
         if request.path.endswith("/pricing/stream"):
             return await self._stream(venue, request)
+        if venue.has("endless") or venue.has("dripping"):
+            return await _never_ending(request, slowly=venue.has("dripping"))
         return (
             _spoiled(venue) or await private.answer(venue, request) or self._spoken(venue, request)
         )
@@ -218,7 +220,19 @@ def _spoiled(venue: Venue) -> web.Response | None:
         if venue.has(fault):
             headers = {"Retry-After": str(venue.retry_after_s)} if status in (429, 418) else {}
             return web.Response(status=status, text="{}", headers=headers)
+    if venue.has("redirect"):
+        return web.Response(status=302, headers={"Location": f"/{venue.name}/elsewhere"})
     return web.Response(text=HTML, content_type="text/html") if venue.has("html") else None
+
+
+async def _never_ending(request: web.Request, *, slowly: bool) -> web.StreamResponse:
+    """An answer of spaces, in floods or by drops, until the other side has enough."""
+    answer = web.StreamResponse()
+    await answer.prepare(request)
+    for _ in range(200):
+        await answer.write(b" " if slowly else b" " * 100_000)
+        await asyncio.sleep(0.05 if slowly else 0)
+    return answer
 
 
 def _cut(request: web.Request) -> web.Response:
