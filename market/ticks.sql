@@ -103,29 +103,35 @@ CREATE TABLE IF NOT EXISTS market_inbox_position (
 );
 
 -- The app's role may not create tables; these two functions of the owner keep the days' partitions.
+-- A table made by itself and then attached waits for nobody who reads: a backup may last for hours.
 CREATE OR REPLACE FUNCTION market_ensure_partitions(first date, days integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     parent text;
     day date;
+    name text;
 BEGIN
     IF days NOT BETWEEN 1 AND 31 THEN
         RAISE EXCEPTION 'between 1 and 31 days of partitions, not %', days;
     END IF;
     FOREACH parent IN ARRAY ARRAY['market_tick', 'market_price'] LOOP
         FOR day IN SELECT first + n FROM generate_series(0, days - 1) AS n LOOP
-            CONTINUE WHEN to_regclass(format('public.%I', parent || to_char(day, '_YYYYMMDD'))) IS NOT NULL;
+            name := parent || to_char(day, '_YYYYMMDD');
+            CONTINUE WHEN to_regclass(format('public.%I', name)) IS NOT NULL;
+            EXECUTE format('LOCK TABLE public.%I IN SHARE UPDATE EXCLUSIVE MODE', parent);
+            CONTINUE WHEN to_regclass(format('public.%I', name)) IS NOT NULL;
+            EXECUTE format('CREATE TABLE public.%I (LIKE public.%I INCLUDING ALL)', name, parent);
             EXECUTE format(
-                'CREATE TABLE IF NOT EXISTS public.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)',
-                parent || to_char(day, '_YYYYMMDD'), parent,
-                day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC'
+                'ALTER TABLE public.%I ATTACH PARTITION public.%I FOR VALUES FROM (%L) TO (%L)',
+                parent, name, day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC'
             );
         END LOOP;
     END LOOP;
 END $$;
 
+-- Dropping waits for readers, and writers wait behind it: not for long, the next hour tries again.
 CREATE OR REPLACE FUNCTION market_drop_partitions(before date) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET lock_timeout = '200ms' AS $$
 DECLARE
     old record;
     dropped integer := 0;
@@ -135,6 +141,7 @@ BEGIN
         JOIN pg_class c ON c.oid = i.inhrelid
         WHERE i.inhparent IN ('public.market_tick'::regclass, 'public.market_price'::regclass)
         AND to_date(right(c.relname, 8), 'YYYYMMDD') < before
+        ORDER BY c.relname DESC -- ticks before prices, as the writer locks them
     LOOP
         EXECUTE format('DROP TABLE public.%I', old.relname);
         dropped := dropped + 1;

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+from core.errors import Retryable
 from market import candle_store, candles, rejections, retention, ticks
 from market.candles import Candle
 from market.minutes import Minutes
@@ -75,6 +76,23 @@ def test_partitions_are_made_seven_days_ahead_and_dropped_after_seven(
     assert partitions(cursor)[0] == "20261119"
 
 
+@pytest.mark.django_db(databases=["default", "owner"], transaction=True)
+def test_whoever_reads_for_long_keeps_no_day_from_beginning(cursor: CursorWrapper) -> None:
+    retention.prune(at=NOON)
+    reader = connections["owner"].copy()  # as a backup: it holds on to all that it reads
+    with reader.cursor() as reading:
+        reading.execute("BEGIN")
+        reading.execute("SELECT count(*) FROM market_tick, market_price")
+        ticks.ensure_days(cursor, NOON.date() + timedelta(days=1))
+        with pytest.raises(Retryable, match="left to the next hour"):
+            retention.prune(at=NOON + timedelta(days=9))
+    reader.close()
+    assert partitions(cursor)[0] == "20261118"
+    assert partitions(cursor)[-1] == "20261204"  # and those were made all the same
+    retention.prune(at=NOON + timedelta(days=9))
+    assert partitions(cursor)[0] == "20261120"
+
+
 def test_the_app_cannot_make_or_drop_tables_by_itself(cursor: CursorWrapper) -> None:
     ticks.ensure_days(cursor, NOON.date())
     for command in ("DROP TABLE market_tick_20261118", "CREATE TABLE mine (a int)"):
@@ -86,7 +104,9 @@ def test_the_app_cannot_make_or_drop_tables_by_itself(cursor: CursorWrapper) -> 
 def test_the_functions_of_the_owner_pin_their_search_path(cursor: CursorWrapper) -> None:
     names = ["market_ensure_partitions", "market_drop_partitions"]
     query = "SELECT prosecdef, proconfig FROM pg_proc WHERE proname = ANY(%s)"
-    assert rows(cursor, query, names) == [(True, ["search_path=public, pg_temp"])] * 2
+    for is_owners, pinned in rows(cursor, query, names):
+        assert is_owners
+        assert pinned[0] == "search_path=public, pg_temp"
 
 
 def test_a_candle_written_again_is_merged_when_it_is_our_own_minute(
