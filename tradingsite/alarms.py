@@ -7,10 +7,12 @@ is remembered in Redis: if that is emptied, staff hear of it once more.
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Min
 from redis import RedisError
 
 from accounts import letters, people
@@ -24,7 +26,8 @@ KEPT_S = 30 * 24 * 3600
 DISK_MIN_BYTES = 2**30
 BACKUP_AGE_MAX = timedelta(hours=2)
 UNSEALED_MAX = timedelta(minutes=5)
-_began = clock.now()  # a house that has just started owes no backup yet
+STARTING = timedelta(minutes=10)  # a house that was away makes its first backup within these
+_began = clock.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ def look() -> Turn:
     troubles = found(examine())
     seen: Mapping[str, str] = cache.get(SEEN, {})
     told: Mapping[str, str] = cache.get(TOLD, {})
-    red = {name: why for name, why in troubles.items() if name in seen and name not in told}
+    quiet = {*told, "backup"} if clock.now() - _began < STARTING else told
+    red = {name: why for name, why in troubles.items() if name in seen and name not in quiet}
     well = tuple(name for name in told if name not in troubles)
     known = {name: why for name, why in {**told, **red}.items() if name not in well}
     cache.set(SEEN, troubles, KEPT_S)
@@ -81,9 +85,17 @@ def _backup() -> str:
     last = report.last(settings.BACKUP_REPORT)
     if last and last.trouble:
         return f"The last backup failed: {last.trouble}"
-    if clock.now() - max(last.made if last and last.made else _began, _began) > BACKUP_AGE_MAX:
-        return "No backup was made for two hours: the hourly job does not run."
+    newest = last.made if last and last.made else None
+    if clock.now() - (newest or _installed()) > BACKUP_AGE_MAX:
+        since = f"since {newest:%d %b %H:%M} UTC" if newest else "yet"
+        return f"No backup was made {since}: the hourly job does not run."
     return ""
+
+
+def _installed() -> datetime:
+    """When the first table was made: who never made a backup owes one from then on."""
+    first = MigrationRecorder.Migration.objects.aggregate(at=Min("applied"))["at"]
+    return first or clock.now()
 
 
 def _seals() -> str:

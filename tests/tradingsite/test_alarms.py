@@ -83,7 +83,26 @@ def test_no_backup_for_two_hours_is_an_alarm(settings: Settings) -> None:
     with clock.frozen(now + timedelta(minutes=119)):
         assert "backup" not in alarms.found(examination.examine())
     with clock.frozen(now + timedelta(minutes=121)):
-        assert "two hours" in alarms.found(examination.examine())["backup"]
+        assert f"since {now:%d %b %H:%M}" in alarms.found(examination.examine())["backup"]
+
+
+def test_a_worker_that_starts_again_does_not_make_an_old_backup_young(
+    dana: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = clock.now() - timedelta(hours=3)
+    report.remember(settings.BACKUP_REPORT, report.Outcome(made.isoformat(), made.isoformat()))
+    monkeypatch.setattr(alarms, "_began", clock.now())
+    look()
+    assert "backup" not in look().red  # its first backup may be under way
+    with clock.frozen(clock.now() + timedelta(minutes=11)):
+        assert "backup" in look().red
+        monkeypatch.setattr(alarms, "_began", clock.now())
+        assert look().well == ()
+
+
+def test_a_house_without_any_backup_owes_one_since_it_was_installed() -> None:
+    with clock.frozen(clock.now() + timedelta(hours=3)):
+        assert "No backup was made yet" in alarms.found(examination.examine())["backup"]
 
 
 def test_seals_that_prove_nothing_are_an_alarm() -> None:
