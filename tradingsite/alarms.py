@@ -89,6 +89,8 @@ def _backup() -> str:
     if clock.now() - (newest or _installed()) > BACKUP_AGE_MAX:
         since = f"since {newest:%d %b %H:%M} UTC" if newest else "yet"
         return f"No backup was made {since}: the hourly job does not run."
+    if last and last.strangers:
+        return f"Backups leave out what is not ours among our tables: {last.strangers}."
     return ""
 
 

@@ -1,14 +1,15 @@
 """How is a backup made? Dump, encrypt, store, read back the list, drop what is too old."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.conf import settings
 
 from core import clock, objects
 from core.errors import PlatformError
-from tradingsite.backup import archive, keeping, keys, report, server
+from tradingsite.backup import archive, keeping, keys, report, server, strangers
 from tradingsite.backup.archive import Manifest
+from tradingsite.backup.strangers import Stranger
 
 
 def make() -> Manifest:
@@ -52,23 +53,27 @@ def _failure_remembered() -> Iterator[None]:
 
 def _reported() -> Manifest:
     began = clock.now()
-    made = _made()
-    done = report.Outcome(began.isoformat(), made.made_at.isoformat(), made.size, len(listing()))
+    with server.one_backup():
+        foreign = strangers.found()
+        made = _stored(without=foreign)
+    done = report.Outcome(
+        began.isoformat(),
+        made.made_at.isoformat(),
+        made.size,
+        len(listing()),
+        strangers=strangers.said(foreign),
+    )
     report.remember(settings.BACKUP_REPORT, done)
     return made
 
 
-def _made() -> Manifest:
-    with server.one_backup():
-        return _stored()
-
-
-def _stored() -> Manifest:
+def _stored(*, without: Sequence[Stranger]) -> Manifest:
     store = objects.at(settings.BACKUP_URL)
     for abandoned in archive.leftovers(store):
         archive.remove(store, abandoned)
+    dump = server.dump(one.pattern for one in without if one.kind == "table")
     made = archive.write(
-        store, server.dump(), at=clock.now(), server=server.version(), secret=keys.backup_key()
+        store, dump, at=clock.now(), server=server.version(), secret=keys.backup_key()
     )
     for old in keeping.superfluous(archive.listing(store)):
         archive.remove(store, old)

@@ -8,13 +8,17 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the last try went, for the operations page; `trouble` is empty where it went well."""
+    """How the last try went, for the operations page; `trouble` is empty where it went well.
+
+    `strangers` names what lies among our tables, is not ours and was left out.
+    """
 
     tried_at: str
     made_at: str = ""
     size: int = 0
     kept: int = 0
     trouble: str = ""
+    strangers: str = ""
 
     @property
     def tried(self) -> datetime:
