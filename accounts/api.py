@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from accounts import actors, addresses, defaults, favourites, preferences, step_up, tokens
 from accounts.models import Preference, Token
 from accounts.people import person
-from core.api.fields import Moment, whole
+from core.api.fields import Moment, Text, Whole, whole
 from core.api.schema import page_of
 from core.errors import Code, Refused
 
@@ -22,10 +22,10 @@ from core.errors import Code, Refused
 class PreferencesSerializer(serializers.Serializer[Any]):
     """What can be changed about the person."""
 
-    base_currency = serializers.CharField(max_length=12, required=False)
-    time_zone = serializers.CharField(max_length=64, required=False)
+    base_currency = Text(max_length=12, required=False)
+    time_zone = Text(max_length=64, required=False)
     theme = serializers.ChoiceField(choices=Preference.Theme.values, required=False)
-    quote_seconds = serializers.IntegerField(required=False, help_text="15, 30 or 60.")
+    quote_seconds = Whole(required=False, help_text="15, 30 or 60.")
     chart = serializers.DictField(required=False, help_text="How charts are drawn; up to 8 KB.")
 
 
@@ -42,9 +42,13 @@ class MeSerializer(PreferencesSerializer):
 class NewTokenSerializer(serializers.Serializer[Any]):
     """What a token is to be."""
 
-    name = serializers.CharField(max_length=60)
-    scopes = serializers.ListField(child=serializers.ChoiceField(choices=Token.Scope.values))
-    days = serializers.IntegerField(default=defaults.TOKEN_LASTS_DAYS)
+    name = Text(max_length=60)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=Token.Scope.values), min_length=1
+    )
+    days = Whole(
+        default=defaults.TOKEN_LASTS_DAYS, min_value=1, max_value=defaults.TOKEN_LASTS_DAYS_MAX
+    )
 
 
 class TokenSerializer(serializers.Serializer[Any]):

@@ -42,6 +42,26 @@ class Moment(serializers.Field):  # type: ignore[type-arg]
         return clock.iso(value)
 
 
+class Text(serializers.CharField):
+    """Text a caller sends; a number is none, as the description says."""
+
+    def to_internal_value(self, data: object) -> str:
+        """The text without the spaces around it."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return str(super().to_internal_value(data))
+
+
+class Whole(serializers.IntegerField):
+    """A whole number a caller sends; its text is none."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """The number."""
+        if isinstance(data, str):
+            self.fail("invalid")
+        return int(super().to_internal_value(data))
+
+
 @extend_schema_field({"type": "string", "example": "EUR/USD"})
 class Pair(serializers.Field):  # type: ignore[type-arg]
     """An instrument's symbol as bodies carry it. For answers only."""

@@ -162,7 +162,7 @@ def following(request: Request, found: Series) -> str | None:
 
 def limit(given: str | None) -> int:
     """How many candles; raises Refused `malformed`."""
-    return pages.limit(given or str(LIMIT), up_to=LIMIT_MAX)
+    return pages.limit(str(LIMIT) if given is None else given, up_to=LIMIT_MAX)
 
 
 def moment(given: str | None, name: str = "end") -> datetime | None:

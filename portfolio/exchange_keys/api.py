@@ -13,7 +13,7 @@ from accounts import actors, step_up
 from accounts.people import person
 from accounts.tokens import SessionOnly
 from core.api import NewestFirst
-from core.api.fields import Moment
+from core.api.fields import Moment, Text
 from core.api.schema import PAGE_PARAMETERS, page_of
 from core.errors import Code, Refused
 from portfolio import credentials
@@ -28,10 +28,10 @@ class NewExchangeKeySerializer(serializers.Serializer[Any]):
     """A key to be kept."""
 
     venue = serializers.ChoiceField(choices=list(credentials.VENUES))
-    label = serializers.CharField(max_length=60)  # type: ignore[assignment]
+    label = Text(max_length=60)  # type: ignore[assignment]
     mode = serializers.ChoiceField(choices=MODES)
-    key = serializers.CharField(max_length=credentials.KEY_MAX, write_only=True)
-    secret = serializers.CharField(max_length=credentials.SECRET_MAX, write_only=True)
+    key = Text(max_length=credentials.KEY_MAX, write_only=True)
+    secret = Text(max_length=credentials.SECRET_MAX, write_only=True)
 
 
 class ExchangeKeySerializer(serializers.Serializer[Any]):

@@ -46,6 +46,8 @@ def test_a_change_keeps_the_rest(client: Client, alice: User) -> None:
     [
         ({"base_currency": "XXX"}, 422),
         ({"quote_seconds": 17}, 400),
+        ({"quote_seconds": "60"}, 400),
+        ({"quote_seconds": True}, 400),
         ({"theme": "pink"}, 400),
         ({"is_staff": True}, 400),
         ({"username": "root"}, 400),
@@ -73,6 +75,13 @@ def test_favourites_come_and_go(client: Client, alice: User) -> None:
     assert favourites.codes(alice) == {"BTC"}
     assert client.delete("/api/v1/me/favourites/BTC/").status_code == 204
     assert favourites.codes(alice) == frozenset()
+
+
+def test_it_refuses_a_number_as_the_name_of_a_token(client: Client, alice: User) -> None:
+    sign_in(client)
+    answer = client.post("/api/v1/tokens/", {"name": 7, "scopes": ["read"]}, JSON)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
+    assert not Token.objects.exists()
 
 
 def test_a_session_needs_the_csrf_token(alice: User) -> None:

@@ -109,6 +109,7 @@ def test_the_api_keeps_a_key_and_never_gives_it_back(proven: Client) -> None:
         ({"passphrase": "none of them wants one"}, 400),
         ({"secret": ""}, 400),
         ({"secret": None}, 400),
+        ({"label": 7}, 400),
         ({"key": "a\x00bcdefghijk"}, 400),
         ({"venue": "coinbase", "mode": "sandbox"}, 400),
     ],

@@ -20,7 +20,7 @@ from accounts.models import Takeout, User
 from accounts.people import person
 from accounts.tokens import SessionOnly
 from core.api import AddressThrottle, UserThrottle
-from core.api.fields import Moment
+from core.api.fields import Moment, Text
 from core.api.streamed import Streamed
 from core.errors import Code, Refused
 from portfolio import freezing
@@ -47,7 +47,7 @@ class ExportSerializer(serializers.Serializer[Any]):
 class FarewellSerializer(serializers.Serializer[Any]):
     """The word that says you mean it."""
 
-    username = serializers.CharField(max_length=150, help_text="Your own.")
+    username = Text(max_length=150, help_text="Your own.")
 
 
 class FewFiles(UserThrottle):

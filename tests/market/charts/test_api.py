@@ -102,6 +102,7 @@ def test_closed_history_may_be_kept_and_is_not_sent_twice(client: Client) -> Non
     [
         {"interval": "2h"},
         {"limit": "0"},
+        {"limit": ""},
         {"limit": "5001"},
         {"limit": "²"},
         {"end": "yesterday"},
@@ -138,6 +139,13 @@ def test_an_end_within_the_candle_that_forms_is_no_closed_history(client: Client
             "public, max-age=1"
         )
         assert ask(client, end=clock.iso(NOON))["Cache-Control"] == "public, max-age=300"
+
+
+@pytest.mark.parametrize("end", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+@pytest.mark.parametrize("form", ["json", "csv", "parquet"])
+def test_it_answers_at_the_ends_of_time(client: Client, end: str, form: str) -> None:
+    store("1")
+    assert ask(client, end=end, format=form).status_code in {200, 202}
 
 
 def test_an_unknown_instrument_is_not_found(client: Client) -> None:
