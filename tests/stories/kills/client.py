@@ -30,6 +30,7 @@ class Client:
         self.visitor, self.record, self.pace_s = visitor, record, pace_s
         self.random = random.Random(seed)
         self.account = visitor.account()
+        self.converted = 0
 
     def work(self, stop: threading.Event) -> None:
         """Quote, accept, breathe."""
@@ -68,6 +69,7 @@ class Client:
             ms = (time.monotonic() - began) * 1000
             replayed = "Idempotent-Replayed" in answer.headers
             self.record.note("acknowledged", key, body=answer.text, replayed=replayed, ms=ms)
+            self.converted += 1
             self.perhaps_repeat(path, key)
             return
 

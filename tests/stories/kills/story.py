@@ -7,7 +7,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.tradingsite.stack import Stack, wait_until
 
 NOTICED_S = 2.0  # what began while something was away may fail a moment later
 AFTERMATH_S = 3.0
+SLOWLY_S = 3600.0  # a busy machine may take so long for the conversions that are still missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,18 @@ def told(folder: Path, plan: Plan) -> Iterator[Outcome]:
                 blows = rounds(plan.rounds, doubles=plan.doubles, seed=seed)
                 killer.strike(blows, every_s=plan.every_s)
                 time.sleep(AFTERMATH_S)
+                wait_until(lambda: enough(clients, works, plan), timeout_s=SLOWLY_S)
             finally:
                 stop.set()
         for work in works:
             work.result()
         yield Outcome(seed, stack, read(folder), killer.blows, calm)
+
+
+def enough(clients: Sequence[Client], works: Sequence[Future[None]], plan: Plan) -> bool:
+    """Whether all conversions are made, or one of the clients has failed."""
+    converted = sum(client.converted for client in clients)
+    return converted >= plan.conversions or any(work.done() for work in works)
 
 
 def calmly(stack: Stack, plan: Plan) -> tuple[float, float]:
