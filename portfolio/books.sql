@@ -83,6 +83,10 @@ DO $$ BEGIN
         CREATE CONSTRAINT TRIGGER entry_balanced AFTER INSERT ON public.portfolio_journalentry
             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.books_entry_balanced();
     END IF;
+    IF EXISTS (SELECT FROM pg_trigger WHERE tgname = 'posting_balanced') THEN -- of a version that asked row by row
+        DROP TRIGGER posting_balanced ON public.portfolio_posting;
+        DROP FUNCTION public.books_balanced();
+    END IF;
 END $$;
 
 -- What is fixed at birth: whose account it is and of which mode; every term of a quote.
