@@ -1,15 +1,18 @@
 """Is every rule that guards the books in force, and does it say what our SQL made it say?
 
 `guards.json` holds a digest of each function, trigger, constraint, unique index and table as
-migrations and SQL files make them; a test compares it with a new database, and writes it when asked
-(`UPDATE_GUARDS=1`). So a rule that keeps its name and loses its meaning is found, and a stranger.
+migrations and SQL files make them, and of who owns it and may use it; a test compares it with a new
+database, and writes it when asked (`UPDATE_GUARDS=1`). So a rule that keeps its name and loses its
+meaning is found, and a stranger, and a right nobody was to have. Roles of others may read.
 """
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg import sql
 
 READING = Path(__file__).with_suffix(".sql")
 MADE = Path(__file__).with_suffix(".json")
@@ -43,15 +46,18 @@ def broken(using: str = DEFAULT_DB_ALIAS) -> tuple[Guard, ...]:
 def in_force(using: str = DEFAULT_DB_ALIAS) -> dict[Guard, str]:
     """Every guard the database has, with the digest of its definition."""
     with connections[using].cursor() as cursor:
-        cursor.execute(READING.read_text())
+        app = sql.Literal(settings.APP_ROLE).as_string()
+        cursor.execute(READING.read_text().replace(":app_role", app))
         return {Guard(*words): digest for *words, digest in cursor}
 
 
 def _may_get_round(stranger: Guard, names: set[tuple[str, str]]) -> bool:
-    """A trigger or rewriting rule on a table of ours, or a function that answers to a name of ours.
+    """A trigger, rewriting rule or column's right on a table of ours, or a function of our name.
 
     Tables, checks and indexes that an operator adds are no business of the books.
     """
+    if stranger.kind == "rights of column":
+        return ("table", stranger.name) in names
     if stranger.kind == "function":
         return ("function", stranger.name) in names
     return stranger.kind in ("trigger", "rule") and ("table", stranger.place) in names

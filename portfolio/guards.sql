@@ -1,8 +1,11 @@
 -- What stands guard over the books, and what does each guard say? Read by portfolio/guards.py under the app's role.
 -- One row a guard: kind, name, the table it stands on (of a function its arguments), and a digest of its definition. A guarded
--- table is one of the books, or any other that a trigger of ours stands on.
-WITH guarded AS (
-    SELECT c.oid, c.relname, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c
+-- table is one of the books, or any other that a trigger of ours stands on. Rights are told of the role of the app, which the
+-- settings name, of everybody, and of strangers who may do more than read; the owner is whoever owns the migrations.
+WITH roles (owner, app) AS (
+    SELECT relowner, to_regrole(:app_role)::oid FROM pg_class WHERE oid = 'public.django_migrations'::regclass
+), guarded AS (
+    SELECT c.oid, c.relname, c.relowner, c.relacl, c.relpersistence, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c
     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
         AND (c.relname LIKE 'portfolio\_%' OR EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal))
 ), told (kind, name, place, definition) AS (
@@ -31,5 +34,26 @@ WITH guarded AS (
         (SELECT string_agg(format('%s %s %s', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull), ', '
             ORDER BY a.attname) FROM pg_attribute a WHERE a.attrelid = g.oid AND a.attnum > 0 AND NOT a.attisdropped))
     FROM guarded g
+), granted (kind, name, place, owner, acl) AS (
+    SELECT 'rights of table', g.relname, '', g.relowner, coalesce(g.relacl, acldefault('r', g.relowner)) FROM guarded g
+    UNION ALL
+    SELECT 'rights of column', g.relname, a.attname, g.relowner, a.attacl
+    FROM guarded g JOIN pg_attribute a ON a.attrelid = g.oid AND a.attacl IS NOT NULL AND NOT a.attisdropped
+    UNION ALL
+    SELECT 'rights of function', p.proname, pg_get_function_identity_arguments(p.oid), p.proowner,
+        coalesce(p.proacl, acldefault('f', p.proowner))
+    FROM pg_proc p WHERE (p.proname, 'function') IN (SELECT t.name, t.kind FROM told t) AND p.pronamespace = 'public'::regnamespace
+), rights AS (
+    SELECT t.kind, t.name, t.place, concat_ws('; ', CASE t.owner WHEN r.owner THEN 'owner' ELSE pg_get_userbyid(t.owner) END,
+        (SELECT string_agg(concat_ws(' ', CASE a.grantee WHEN r.app THEN 'app' WHEN 0 THEN 'everybody' ELSE pg_get_userbyid(a.grantee) END,
+            a.privilege_type, a.is_grantable), ', ' ORDER BY a.grantee <> r.app, a.grantee, a.privilege_type)
+         FROM aclexplode(t.acl) a WHERE a.grantee <> r.owner
+            AND (a.grantee IN (r.app, 0) OR a.privilege_type NOT IN ('SELECT', 'MAINTAIN'))))
+    FROM granted t, roles r
+    UNION ALL
+    SELECT 'role', 'of the app', '', concat_ws('; ', a.rolsuper, a.rolbypassrls, a.rolreplication, a.rolcreaterole,
+        pg_has_role(r.app, r.owner, 'MEMBER'))
+    FROM roles r JOIN pg_roles a ON a.oid = r.app
 )
-SELECT kind, name, place, left(encode(sha256(convert_to(definition, 'UTF8')), 'hex'), 32) FROM told;
+SELECT kind, name, place, left(encode(sha256(convert_to(definition, 'UTF8')), 'hex'), 32)
+FROM (SELECT * FROM told UNION ALL SELECT * FROM rights) AS every (kind, name, place, definition);

@@ -32,7 +32,7 @@ class Wire(BaseAdapter):
         self,
         request: PreparedRequest,
         *,
-        timeout: float,
+        timeout: Any,  # seconds
         verify: bool | str = True,
         proxies: dict[str, str] | None = None,
         **_: Any,

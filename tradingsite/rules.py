@@ -4,6 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from django.conf import settings
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
@@ -17,7 +18,6 @@ FILES = (
     *("portfolio/books.sql", "portfolio/freezing.sql", "portfolio/known.sql"),
     "tradingsite/grants.sql",
 )
-APP_ROLE = "site_app"
 OLDEST_SERVER = 160_000
 LOCK_KEY = 7_263_551  # two migrations at once take turns
 
@@ -61,11 +61,11 @@ def prepare_roles() -> None:
         cursor.execute("SHOW server_version_num")
         if int(cursor.fetchone()[0]) < OLDEST_SERVER:
             raise Broken("PostgreSQL 16 or newer is needed.")
-        if not has_role(cursor, APP_ROLE):
-            cursor.execute(f"CREATE ROLE {APP_ROLE}")
-        if user == APP_ROLE or not has_role(cursor, user):
+        if not has_role(cursor, settings.APP_ROLE):
+            cursor.execute(f"CREATE ROLE {settings.APP_ROLE}")
+        if user == settings.APP_ROLE or not has_role(cursor, user):
             return
-        cursor.execute("SELECT pg_has_role(%s, %s, 'SET')", [user, APP_ROLE])
+        cursor.execute("SELECT pg_has_role(%s, %s, 'SET')", [user, settings.APP_ROLE])
         if cursor.fetchone() == (False,):
             name = sql.Identifier(user)
             grant = sql.SQL("GRANT site_app TO {} WITH INHERIT FALSE, SET TRUE").format(name)

@@ -2,9 +2,11 @@
 
 import json
 import os
+from collections.abc import Iterator
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections, transaction
+from pytest_django.fixtures import Settings
 
 from portfolio import guards
 
@@ -61,6 +63,50 @@ TAMPERING = {
         "ALTER TABLE portfolio_posting ENABLE ROW LEVEL SECURITY",
         {"table portfolio_posting"},
     ),
+    "a table the site may write to": (
+        "GRANT UPDATE ON portfolio_posting TO site_app",
+        {"rights of table portfolio_posting"},
+    ),
+    "a column the site may write to": (
+        "GRANT UPDATE (amount) ON portfolio_posting TO site_app",
+        {"rights of column portfolio_posting amount"},
+    ),
+    "a table another role may write to": (
+        "GRANT INSERT ON portfolio_posting TO pg_monitor",
+        {"rights of table portfolio_posting"},
+    ),
+    "a table everybody may read": (
+        "GRANT SELECT ON accounts_auditrecord TO PUBLIC",
+        {"rights of table accounts_auditrecord"},
+    ),
+    "a right that may be handed on": (
+        "GRANT SELECT ON portfolio_posting TO site_app WITH GRANT OPTION",
+        {"rights of table portfolio_posting"},
+    ),
+    "a function everybody may call": (
+        "GRANT EXECUTE ON FUNCTION books_append_only() TO PUBLIC",
+        {"rights of function books_append_only"},
+    ),
+    "a function nobody may call": (
+        "REVOKE EXECUTE ON FUNCTION books_close(bigint) FROM site_app",
+        {"rights of function books_close p_account bigint"},
+    ),
+}
+OF_A_SUPERUSER = {
+    "a function of another owner": (
+        "ALTER FUNCTION public.books_close(bigint) OWNER TO site_app",
+        {"rights of function books_close p_account bigint"},
+    ),
+    "a table of another owner": (
+        "ALTER TABLE public.portfolio_posting OWNER TO site_app",
+        {"rights of table portfolio_posting"},
+    ),
+    "everything of the site itself": (
+        "REASSIGN OWNED BY {owner} TO site_app",
+        {"role of the app"},
+    ),
+    "a role that is the owner too": ("GRANT {owner} TO site_app", {"role of the app"}),
+    "a role that may do everything": ("ALTER ROLE site_app BYPASSRLS", {"role of the app"}),
 }
 
 
@@ -95,8 +141,41 @@ def test_a_table_that_loses_its_only_guard_is_missed() -> None:
     assert "trigger currency_kept market_currency" in set(map(str, guards.broken("owner")))
 
 
+@pytest.fixture
+def mighty() -> Iterator[str]:
+    """The name of a connection as the server's superuser; what it changes is undone."""
+    connection = connections["owner"].copy("mighty")
+    connection.settings_dict = connection.settings_dict | {"USER": "postgres"}
+    connections["mighty"] = connection
+    try:
+        with transaction.atomic("mighty"):
+            yield "mighty"
+            transaction.set_rollback(True, "mighty")
+    except OperationalError as error:
+        pytest.skip(f"The server's superuser cannot be reached: {error}")
+    finally:
+        connection.close()
+        del connections["mighty"]
+
+
+@pytest.mark.parametrize("how", OF_A_SUPERUSER)
+def test_what_a_superuser_gives_away_is_found(how: str, mighty: str) -> None:
+    statement, due = OF_A_SUPERUSER[how]
+    owner = connections["owner"].settings_dict["USER"]
+    with connections[mighty].cursor() as cursor:
+        cursor.execute(statement.format(owner=owner))
+    assert due <= set(map(str, guards.broken(mighty)))
+
+
+def test_the_role_of_the_site_is_known_by_its_setting(settings: Settings) -> None:
+    settings.APP_ROLE = "pg_monitor"
+    wrong = {guard.kind for guard in guards.broken("owner")}
+    assert {"rights of table", "rights of function"} <= wrong
+
+
 def test_what_an_operator_adds_is_no_break() -> None:
     with connections["owner"].cursor() as cursor:
+        cursor.execute("GRANT SELECT ON portfolio_posting TO pg_monitor")
         cursor.execute("CREATE INDEX of_theirs ON portfolio_posting (amount)")
         cursor.execute("CREATE TABLE portfolio_theirs (id bigint UNIQUE)")
         cursor.execute("CREATE FUNCTION public.theirs() RETURNS int LANGUAGE sql AS 'SELECT 1'")

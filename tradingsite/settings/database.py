@@ -7,10 +7,11 @@ from tradingsite.settings.env import DATABASE_OWNER_URL, DATABASE_URL, REDIS_URL
 
 POOL_MAX = number("DATABASE_POOL_MAX", 10)
 STATEMENT_TIMEOUT_MS = number("DATABASE_STATEMENT_TIMEOUT_MS", 15_000)
+APP_ROLE = "site_app"  # whose rights the site has at run time, whatever login DATABASE_URL names
 SESSION_OPTIONS = (
     f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=2000"
     " -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
-    " -c role=site_app"  # also where DATABASE_URL names the owner
+    f" -c role={APP_ROLE}"  # also where DATABASE_URL names the owner
 )
 
 
