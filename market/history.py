@@ -57,6 +57,7 @@ class Outcome:
     stored: int = 0
     known: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    trouble: Trouble | None = None  # why it broke off
 
     @property
     def share(self) -> float:
@@ -78,16 +79,25 @@ def backfill(
 ) -> list[Outcome]:
     """Fetch the closed candles of an instrument from every switched-on venue that trades it.
 
-    `tell` hears after each page. Raises Refused for an unknown instrument or interval and where
-    no venue trades it, Trouble when a venue goes on failing; what was stored stays.
+    `tell` hears after each page. A venue that goes on failing keeps no other from being asked.
+    Raises Refused for an unknown instrument or interval and where no venue trades it, Trouble
+    where every venue failed; what was stored stays.
     """
     pair, step = catalog.instrument(symbol), candles.step_of(interval)
     start, end = bucket(since, step), bucket(min(until or clock.now(), clock.now()), step)
     if start >= end:
         raise Refused(Code.MALFORMED, "The time to fetch ends before it begins.")
-    found = _who_trades(pair, source)
-    outcomes = [_fetch(feed, pair, interval, start, end, tell) for feed in found]
-    note_gaps(pair, interval, start, end, asked=[feed.name for feed in found])
+    named = [one for one in roster.configured() if one.recalls and source in ("", one.name)]
+    told = (_told(_feed(one.feed), pair, interval, start, end, tell) for one in named)
+    outcomes = [one for one in told if one]
+    if not outcomes:
+        known = ", ".join(one.name for one in named) or "none is switched on"
+        message = f"No source ({known}) has a history of {pair.symbol}."
+        raise Refused(Code.NOT_FOUND, message, symbol=pair.symbol)
+    answered = [one.source for one in outcomes if not one.trouble]
+    if not answered and outcomes[0].trouble:
+        raise outcomes[0].trouble
+    note_gaps(pair, interval, start, end, asked=answered)
     return outcomes
 
 
@@ -117,34 +127,37 @@ def note_gaps(
         gaps.note(cursor, pair, interval, names, start, end, INTERVALS[interval], reason)
 
 
-def _who_trades(pair: InstrumentInfo, source: str) -> list[HistoryFeed]:
-    """The venues that have this very market; BTC-USDT is no history of BTC-USD."""
-    named = [one for one in roster.configured() if one.recalls and source in ("", one.name)]
-    feeds = [_feed(one.feed) for one in named]
-    found = [feed for feed in feeds if pair.symbol in _patiently(feed, pair.symbol).values()]
-    if not found:
-        known = ", ".join(one.name for one in named) or "none is switched on"
-        message = f"No source ({known}) has a history of {pair.symbol}."
-        raise Refused(Code.NOT_FOUND, message, symbol=pair.symbol)
-    return found
-
-
 def _patiently(feed: HistoryFeed, symbol: str) -> dict[str, str]:
     listed = [pair for pair in feed.pairs([symbol]) if pair == symbol]
     return dict(again(lambda: feed.listed(listed))) if listed else {}
 
 
-def _fetch(
+def _told(
     feed: HistoryFeed,
     pair: InstrumentInfo,
     interval: str,
     start: datetime,
     end: datetime,
     tell: Tell,
-) -> Outcome:
-    native = _native(feed, interval)
-    step = INTERVALS[native]
+) -> Outcome | None:
+    """What came of asking one venue; None where it has not this very market.
+
+    (BTC-USDT is no history of BTC-USD.)
+    """
     outcome = Outcome(feed.name, start, end, start)
+    try:
+        if pair.symbol not in _patiently(feed, pair.symbol).values():
+            return None
+        _fetch(feed, pair, _native(feed, interval), outcome, tell)
+    except Trouble as trouble:
+        outcome.trouble = trouble
+    return outcome
+
+
+def _fetch(
+    feed: HistoryFeed, pair: InstrumentInfo, native: str, outcome: Outcome, tell: Tell
+) -> None:
+    step, end = INTERVALS[native], outcome.end
     while outcome.at < end:
         begins, ends = outcome.at, min(outcome.at + step * feed.page, end)
         count = (ends - begins) // step
@@ -158,7 +171,6 @@ def _fetch(
             if feed.forgets:  # what lies between, it would not tell
                 outcome.at = max([ends, *(row.open_time + step for row in rows)])
         tell(outcome)
-    return outcome
 
 
 def _native(feed: HistoryFeed, interval: str) -> str:
@@ -171,7 +183,7 @@ def _fit(
     page: Sequence[RawCandle], pair: InstrumentInfo, interval: str, outcome: Outcome
 ) -> list[Candle]:
     """The closed candles of a page within the time asked for; the rest is dropped or refused."""
-    fit, now = [], clock.now()
+    fit, now = dict[datetime, Candle](), clock.now()
     for raw in page:
         try:
             one = candle_store.read_said(
@@ -181,8 +193,8 @@ def _fit(
             outcome.refused[unfit.reason] += 1
             continue
         if one.closed and outcome.start <= one.open_time < outcome.end:
-            fit.append(one)
-    return fit
+            fit[one.open_time] = one
+    return [*fit.values()]
 
 
 def keep(

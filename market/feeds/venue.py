@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -87,7 +88,7 @@ class VenueFeed(ABC):
     def history(
         self, pair: str, interval: str, *, since: datetime, count: int
     ) -> tuple[RawCandle, ...]:
-        """At most `page` candles of one listed market; raises Trouble."""
+        """Candles of one listed market, `count` (at most `page`) asked for; raises Trouble."""
         at, name = int(since.timestamp() * 1000), pair.replace("-", "/")
 
         def page(client: Any) -> list[Any]:
@@ -169,6 +170,7 @@ class VenueFeed(ABC):
             made = lean_ccxt.rest_class(self.name)(self.settings())
             self._client = venue_address.settle(made, self.name)
             self._client.on_rest_response = self._remember
+            self._client.parse_ohlcvs = partial(_every_candle, self._client)
         return self._client
 
     def _remember(self, status: int, reason: str, url: str, method: str, *rest: Any) -> str:
@@ -182,6 +184,19 @@ def coin_pairs(symbols: Sequence[str], *, quote: str) -> tuple[str, ...]:
     """The coins among these instruments, each against `quote`."""
     bases = (one.removesuffix("-USD") for one in symbols if one.endswith("-USD"))
     return tuple(f"{base}-{quote}" for base in bases if base not in (*FIAT_BASES, quote))
+
+
+def _every_candle(
+    client: Any,
+    told: list[Any] | None,
+    market: Any = None,
+    timeframe: str = "1m",
+    since: int | None = None,
+    *_: Any,
+) -> list[Any]:
+    """All a page tells: ccxt would cut it to the count asked for, repeated candles included."""
+    rows: list[Any] = type(client).parse_ohlcvs(client, told, market, timeframe, since)
+    return rows
 
 
 def _pair(market: Mapping[str, Any]) -> str:

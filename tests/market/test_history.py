@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,7 +18,9 @@ from market import candle_store, candles, catalog, gaps, history
 from market.feeds.feed import Trouble
 from market.gaps import Gap
 from market.simulation import SIMULATED
+from tests.venue import coinbase
 from tests.venue.server import VenueServer
+from tests.venue.state import Venue
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -115,6 +118,33 @@ def test_bad_candles_are_refused_and_the_others_stored(world: VenueServer) -> No
     assert outcome.stored == 1
     assert sum(outcome.refused.values()) == 3
     world.coinbase.bodies.clear()
+
+
+def test_a_page_that_repeats_its_candles_is_stored_whole_and_counted_once(
+    world: VenueServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def repeats(venue: Venue, path: str, query: dict[str, list[str]]) -> Any:
+        told = honest(venue, path, query)
+        return {"candles": told["candles"] * 3} if path.endswith("/candles") else told
+
+    honest = coinbase.rest
+    monkeypatch.setattr(coinbase, "rest", repeats)
+    (outcome,) = fetch(400)
+    assert (outcome.stored, stored()) == (400, 400)
+
+
+def test_a_venue_that_fails_keeps_no_other_from_being_asked(
+    world: VenueServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.kraken.spoil("html")
+    since = f"{this_hour() - 30 * HOUR:%Y-%m-%dT%H:%M}"
+    with pytest.raises(CommandError, match=r"it may be done again. Kraken: "):
+        call_command("backfill", "--instrument", "BTC-USD", "--since", since)
+    assert "Coinbase: 30 candles stored" in capsys.readouterr().out
+    assert stored(source="coinbase") == 30
+    world.coinbase.spoil("html")
+    with pytest.raises(Trouble):
+        fetch(40, source="")
 
 
 def test_a_page_of_one_late_candle_does_not_end_the_asking(world: VenueServer) -> None:

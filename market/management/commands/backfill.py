@@ -44,6 +44,9 @@ class Command(BaseCommand):
             raise CommandError(error.message) from error
         for one in found:
             self.stdout.write(summary(one))
+        failed = [f"{title(one.source)}: {one.trouble.message}" for one in found if one.trouble]
+        if failed:
+            raise CommandError(f"Not all answered; it may be done again. {' '.join(failed)}")
 
     def show(self, outcome: Outcome) -> None:
         """Draw the bar anew."""
@@ -68,4 +71,5 @@ def summary(outcome: Outcome) -> str:
     refused = ", ".join(f"{count} {reason}" for reason, count in outcome.refused.items())
     parts = [f"{outcome.stored} candles stored", f"{outcome.known} known before"]
     parts += [f"refused: {refused}"] if refused else []
+    parts += ["broke off"] if outcome.trouble else []
     return f"{title(outcome.source)}: {', '.join(parts)}."
