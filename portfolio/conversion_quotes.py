@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -105,7 +106,7 @@ def make_once(*, key: str, request_hash: str, user: User, **wanted: Any) -> Made
 
 def get(user: User, public_id: UUID) -> ConversionQuote:
     """One quote of the person. Raises Refused `not_found`."""
-    found = _all(user).filter(public_id=public_id).first()
+    found = database.retried(_all(user).filter(public_id=public_id).first)
     if found is None:
         raise Refused(Code.NOT_FOUND, "There is no such quote.")
     return found
@@ -139,7 +140,7 @@ def accept(
         EXCHANGES.inc()
         told = {"type": "balances", "account": str(quote.account.public_id)}
         push.tell_user(user.public_id, told)
-    entry = ledger.entries(quote.account).get(pk=entry_id)
+    entry = database.retried(partial(ledger.entries(quote.account).get, pk=entry_id))
     return Acceptance(entry, quote, replayed)
 
 
@@ -210,7 +211,8 @@ def _make(user: User, wish: Wish, *, key: str | None, request_hash: str) -> Conv
     agreed = _terms(wish, price, spread)
     _check_worth(agreed, price)
     _check_funds(wish.account, wish.codes.from_code, agreed.amount_from)
-    made = ConversionQuote.objects.create(
+    create = partial(
+        ConversionQuote.objects.create,
         user=user,
         account=wish.account,
         fixed_side=wish.fixed_side,
@@ -221,6 +223,7 @@ def _make(user: User, wish: Wish, *, key: str | None, request_hash: str) -> Conv
         **_agreed(wish, agreed),
         **_evidence(price, spread),
     )
+    made = database.retried(create)  # a migration may hold what it touches
     return get(user, made.public_id)
 
 

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from accounts.models import User
 from core.errors import Code, Refused
@@ -150,6 +151,25 @@ def test_keys_in_opposite_order_never_show_a_deadlock() -> None:
 
     assert set(all_at_once(post, 100)) == {2}
     assert JournalEntry.objects.filter(key__regex=r"^\d+:[ab]$").count() == 100
+
+
+def test_a_quote_that_meets_a_migration_is_made_all_the_same() -> None:
+    """The migration holds the journal and waits for the quotes; a new quote wants both."""
+    charlie = cast.charlie()
+
+    def quote(_: int) -> ConversionQuote:
+        return make(charlie, amount="5.00")
+
+    waiting = "SELECT FROM pg_locks WHERE NOT granted AND database ="
+    waiting += " (SELECT oid FROM pg_database WHERE datname = current_database())"
+    with ThreadPoolExecutor(1) as crew, transaction.atomic("owner"):
+        cursor = connections["owner"].cursor()
+        cursor.execute("LOCK TABLE portfolio_journalentry")
+        made = crew.submit(all_at_once, quote, 1)
+        while not cursor.execute(waiting).fetchall():
+            time.sleep(0.01)
+        cursor.execute("LOCK TABLE portfolio_conversionquote")
+    assert made.result() == [ConversionQuote.objects.get()]
 
 
 def test_new_currencies_open_once() -> None:
