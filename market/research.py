@@ -4,7 +4,7 @@ Both stores give equal frames. Prices become floats here: what is computed from 
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 import pandas as pd
@@ -14,7 +14,7 @@ from core import clock
 from market import candles, catalog, gaps, lake, manifests, partitions
 from market.candles import INTERVALS
 from market.catalog import InstrumentInfo
-from market.partitions import CANDLES
+from market.partitions import CANDLES, Partition
 
 FIGURES = ["open", "high", "low", "close", "volume"]
 COLUMNS = ["open_time", *FIGURES, "minutes", "source"]
@@ -64,12 +64,14 @@ def _in_database(
 def _in_lake(
     pair: InstrumentInfo, interval: str, source: str | None, start: datetime, end: datetime
 ) -> Iterator[tuple[Any, ...]]:
-    place = lake.store()
-    for manifest in manifests.every(place, f"{CANDLES}/interval={interval}/"):
+    place, folder = lake.store(), f"{CANDLES}/interval={interval}/"
+    if source:
+        folder = f"{Partition(CANDLES, interval, source, date.min).series}/"
+    for manifest in manifests.every(place, folder):
         for entry in manifest.entries.values():
             partition = partitions.named(entry.key)
             begins, ends = partition.span
-            if source not in (None, partition.source) or begins >= end or ends <= start:
+            if begins >= end or ends <= start:
                 continue
             body = manifests.checked(place, entry)
             for row in partitions.decode(CANDLES, body, symbol=pair.symbol):

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 from pandas.testing import assert_frame_equal
 
 from core import clock
-from core.errors import Refused
+from core.errors import Broken, Refused
 from core.push import redis_client
-from market import candles, lake, research
+from market import candles, lake, manifests, research
 from market.simulation import SIMULATED
 from tests.market import lakeside
 from tests.market.lakeside import NOON, candle
@@ -113,3 +113,13 @@ def test_the_command_verifies_and_rebuilds(
     next(tmp_path.rglob("*.parquet")).unlink()
     with pytest.raises(CommandError, match="1 files are not as they should be"):
         call_command("lake", "verify")
+
+
+def test_another_sources_spoiled_list_is_in_nobodys_way() -> None:
+    for key in manifests.keys(lake.store(), "candles/interval=1h/source=reference/"):
+        lake.store().put(key, b"{")
+    asked = ("BTC-USD", "1h")
+    found = research.frame(*asked, source="kraken", store="lake")
+    assert_frame_equal(found, research.frame(*asked, source="kraken"))
+    with pytest.raises(Broken):
+        research.frame(*asked, store="lake")
