@@ -27,7 +27,7 @@ from core import clock
 from core.errors import Code, Refused, Retryable
 from market import candle_store, candle_times, candles, catalog, numbers, rollup
 from market.candles import INTERVALS, OWN, Candle
-from market.charts import downloads
+from market.charts import downloads, healed
 from market.charts.downloads import Wish
 from market.feeds import roster
 from market.fixings import SOURCE as FIXED
@@ -105,7 +105,7 @@ def bring(path: Path, symbol: str, interval: str, *, source: str, skip_bad: bool
     pair = catalog.instrument(symbol)
     candles.step_of(interval)
     check_name(source)
-    report = Report()
+    report, stored = Report(), None
     try:
         with connection.cursor() as cursor, candle_store.staging(cursor):
             fit = _fit(_rows(path), pair.symbol, report, (pair.id, source, interval))
@@ -114,12 +114,14 @@ def bring(path: Path, symbol: str, interval: str, *, source: str, skip_bad: bool
                 report.stored += len(chunk)
             report.is_kept = skip_bad or not report.refused
             if report.is_kept:
-                _store(cursor, pair.id, source, interval)
+                stored = _store(cursor, pair.id, source, interval)
             else:
                 report.stored = 0
     except OperationalError as error:
         message = f"Nothing was imported: {str(error).splitlines()[0]}. It may be done again."
         raise Retryable(message) from error
+    if stored:
+        healed.tell(pair.symbol, interval, *stored)
     return report
 
 
@@ -155,13 +157,18 @@ def hand_over(symbol: str, interval: str, limit: int, end: str, source: str) -> 
     return file.tell()
 
 
-def _store(cursor: CursorWrapper, instrument_id: int, source: str, interval: str) -> None:
+def _store(
+    cursor: CursorWrapper, instrument_id: int, source: str, interval: str
+) -> tuple[datetime, datetime] | None:
+    """Store what was put aside and what it makes of coarser intervals; from when until when."""
     with transaction.atomic():
         cursor.execute("SET LOCAL statement_timeout = 0")  # there may be millions
         reach = candle_store.replace_by_staged(cursor, instrument_id, source, interval)
-        if reach:
-            start, end = reach[0], reach[1] + INTERVALS[interval]
-            rollup.roll(cursor, [instrument_id], [source], start=start, end=end, base=interval)
+        if reach is None:
+            return None
+        start, end = reach[0], reach[1] + INTERVALS[interval]
+        rollup.roll(cursor, [instrument_id], [source], start=start, end=end, base=interval)
+    return start, end
 
 
 def _fit(

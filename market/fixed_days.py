@@ -7,6 +7,8 @@ quotient of two rates of one day, to 18 decimals.
 from django.db import connection, transaction
 
 from market import turns
+from market.candles import DAY, INTERVALS
+from market.charts import healed
 from market.fixings import ANCHOR, SOURCE
 
 FORGOTTEN_S = 120.0  # whoever died at it
@@ -30,17 +32,20 @@ WITH pairs AS MATERIALIZED (
         round(other.rate::numeric(58, 38) / one.rate, 18) AS price
     FROM pairs JOIN rates one ON one.currency = pairs.base AND one.date > pairs.since
     JOIN rates other ON other.currency = pairs.quote AND other.date = one.date
-)
+), stored AS (
 INSERT INTO market_candle (instrument_id, source, interval, open_time, open, high, low, close)
 SELECT id, %(source)s, '1d', at, price, price, price, price FROM fixed
 ON CONFLICT (instrument_id, source, interval, open_time) DO UPDATE SET open = excluded.open,
     high = excluded.high, low = excluded.low, close = excluded.close
 WHERE market_candle.close <> excluded.close
+RETURNING instrument_id, open_time
+) SELECT symbol, count(*), min(open_time), max(open_time) FROM stored
+JOIN market_instrument ON id = instrument_id GROUP BY symbol
 """
 
 
 def store() -> int:
-    """Bring the daily candles up to the newest fixing, all of them the first time.
+    """Bring the daily candles up to the newest fixing, all of them the first time; tell charts.
 
     Answers with how many were written; any number of times.
     """
@@ -52,4 +57,7 @@ def _store() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = '60s'")  # of the first time, on a slow disk
         cursor.execute(STORE, {"anchor": ANCHOR, "source": SOURCE, "again": AGAIN_DAYS})
-        return int(cursor.rowcount)
+        stored = cursor.fetchall()
+    for symbol, _, first, last in stored:
+        healed.tell(symbol, DAY, first, last + INTERVALS[DAY])
+    return sum(count for _, count, *_ in stored)

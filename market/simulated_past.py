@@ -15,11 +15,12 @@ from core import clock
 from market import candle_store, candles, catalog, rollup, turns
 from market.candles import HOUR, INTERVALS, MINUTE, SIMULATED, Candle
 from market.catalog import InstrumentInfo
+from market.charts import healed
 from market.feeds import replay
 from market.gaps import bucket
+from market.simulation import REACH
 
 BUSY_S = 2.0  # of one call; the next one goes on
-REACH = {MINUTE: timedelta(days=1), HOUR: timedelta(days=60)}
 SAMPLES = {MINUTE: 3, HOUR: 4}
 FORGOTTEN_S = 60.0  # whoever died at it
 SETTLED = timedelta(minutes=3)  # younger minutes are the writer of prices' alone: nobody waits
@@ -72,6 +73,7 @@ def _recall(pair: InstrumentInfo, interval: str, at: datetime) -> int:
         keep = candle_store.fill if interval == MINUTE else candle_store.replace
         keep(cursor, past)
         rollup.roll(cursor, [pair.id], [SIMULATED], start=start, end=at, base=interval)
+    healed.tell(pair.symbol, interval, start, end)
     return 1
 
 

@@ -14,6 +14,8 @@ from core.errors import Code, Refused
 SIMULATED = "market:simulated"  # Redis key: JSON list of symbols
 SOURCE = "replay"
 PATIENCE = timedelta(seconds=20)
+# How far back the simulated past is made, by the interval it is made in.
+REACH = {"1m": timedelta(days=1), "1h": timedelta(days=60)}
 
 
 @dataclass(slots=True)

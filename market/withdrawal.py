@@ -17,6 +17,7 @@ from core.objects import Store
 from market import candle_files, candles, catalog, lake, manifests, partitions, rollup, signal_feed
 from market.candles import INTERVALS, SIMULATED
 from market.catalog import InstrumentInfo
+from market.charts import healed
 from market.manifests import Manifest
 from market.partitions import CANDLES, Partition
 from market.studies import shelf
@@ -75,6 +76,8 @@ def take_back(symbol: str, interval: str, *, source: str) -> Taken:
             raise Retryable(message) from error
     counts = {name: count for name, count, *_ in found}
     times = [*chain.from_iterable(reach for _, _, *reach in found)]
+    if times:
+        healed.tell(pair.symbol, interval, min(times), max(times) + INTERVALS[interval])
     return Taken(counts, min(times, default=None), max(times, default=None), files)
 
 

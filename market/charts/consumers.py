@@ -5,6 +5,7 @@ For everybody. The server sends JSON objects, one a frame, about once a second w
    "source", "closed": false}    the candle that forms; with `closed: true` once, when it is over
   {"type": "healed", "instrument", "interval", "start", "end", "candles": […], "gaps": […]}
     the closed candles that open in [start, end) have changed: all of them, and what is missing
+  {"type": "changed", "instrument", "interval", "start", "end"}    so many that they are fetched
   {"type": "indicators", "instrument", "interval", "time", "values": {…}}    of the forming candle
   {"type": "error", "error": {"code", "message", "details"}}    the request was refused
 Prices are text. Closes: 4404 unknown instrument, interval or indicator; 1013 full, or too many

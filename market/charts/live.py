@@ -1,8 +1,8 @@
 """What does the candle that forms look like now? Published once a second to whoever watches.
 
 The writer of prices knows the minute that forms; what came before it in the hour or day is read
-once, when somebody begins to watch, and carried on from there. What is over is told as it was
-stored: a minute only if it ran whole, a longer candle as it was rolled up.
+when somebody begins to watch, or when it was healed, and carried on from there. What is over is
+told as it was stored: a minute only if it ran whole, a longer candle as it was rolled up.
 """
 
 import json
@@ -17,7 +17,7 @@ import redis
 from core import push
 from market.candles import DAY, INTERVALS, MINUTE, Candle
 from market.catalog import InstrumentInfo
-from market.charts import answers, told
+from market.charts import answers, healed, told
 from market.charts.watching import CANDLES, WANTED_FOR_S, channel
 from market.gaps import bucket
 from market.memory import Memory
@@ -48,6 +48,8 @@ class Watched:
     minute: Candle | None = None  # the one that forms, or formed last
     ended: bool = False
     told: tuple[object, ...] = ()
+    heals: bytes | None = None  # as `healed.TIMES` counts them
+    unread: bool = True  # what was before this minute
 
     @property
     def step(self) -> timedelta:
@@ -71,14 +73,20 @@ class Watched:
             self.told = figures
             yield self._frame(whole, closed=False)
 
+    def hear(self, heals: bytes | None) -> None:
+        """Have what came before read once more, if that has become another since."""
+        self.unread = self.unread or heals != self.heals
+        self.heals = heals
+
     def _adopt(self, minute: Candle, stored: Stored) -> None:
         known = self.minute
-        if known is minute:
+        if known is minute and not self.unread:
             return
         start = bucket(minute.open_time, self.step)
-        if known is None or known.source != minute.source:
+        if known is None or self.unread or known.source != minute.source:
             place = (minute.instrument_id, minute.source, self.interval)
             self.before = stored.so_far(*place, start, minute.open_time)
+            self.unread = False
         elif bucket(known.open_time, self.step) != start:
             self.before = None
         else:
@@ -138,8 +146,10 @@ class Live:
 
     def _follow(self, client: redis.Redis, known: Memory, at: datetime) -> None:
         """Forget what nobody looks at any more, begin what somebody does."""
-        since = at.timestamp() - WANTED_FOR_S
-        members = cast("list[bytes]", client.zrangebyscore(CANDLES, since, "+inf"))
+        pipe = client.pipeline(transaction=False)
+        pipe.zrangebyscore(CANDLES, at.timestamp() - WANTED_FOR_S, "+inf")
+        pipe.hgetall(healed.TIMES)
+        members, heals = cast("tuple[list[bytes], dict[bytes, bytes]]", pipe.execute())
         wanted: dict[str, Watched] = {}
         for member in members:
             symbol, _, interval = member.decode().partition("|")
@@ -147,6 +157,7 @@ class Live:
             if pair is not None and interval in INTERVALS:
                 key = f"{symbol}|{interval}"
                 wanted[key] = self.watched.get(key) or Watched(pair, interval)
+                wanted[key].hear(heals.get(symbol.encode()))
         self.watched = wanted
 
 

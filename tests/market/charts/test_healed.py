@@ -4,15 +4,15 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core import clock
 from core.push import redis_client
-from market import catalog, history
+from market import candle_files, catalog, history, simulated_past, withdrawal
 from market.candles import Candle
-from market.charts import healed
 from market.charts.watching import CANDLES, channel
 from market.simulation import SIMULATED
 from tests.market.said import NOON
@@ -80,12 +80,14 @@ def test_what_is_missing_still_is_told_too(heard: Any) -> None:
     ]
 
 
-def test_a_long_time_comes_in_several_frames(heard: Any) -> None:
+def test_a_long_time_is_left_to_the_chart_to_fetch(heard: Any) -> None:
     want("1m")
     keep(*range(-450, 0))
-    frames = heard()
-    assert [len(one["candles"]) for one in frames] == [200, 200, 50]
-    assert [one["gaps"] for one in frames] == [[], [], []]
+    (frame,) = heard()
+    assert (frame["type"], frame["start"][11:16], frame["end"][11:16]) == (
+        *("changed", "04:30", "12:00"),
+    )
+    assert "candles" not in frame
 
 
 def test_nobody_is_told_what_nobody_watches(heard: Any) -> None:
@@ -94,8 +96,23 @@ def test_nobody_is_told_what_nobody_watches(heard: Any) -> None:
     assert heard() == []
 
 
-def test_a_simulated_market_has_no_past_to_heal(heard: Any) -> None:
-    want("1m")
+def test_the_past_of_the_simulated_market_is_told_when_it_is_there(heard: Any) -> None:
+    want("1m", "5m")
     redis_client().set(SIMULATED, '["BTC-USD"]')
-    healed.tell("BTC-USD", "1m", NOON, NOON + MINUTE)
-    assert heard() == []
+    simulated_past.recall()
+    assert {(frame["type"], frame["interval"]) for frame in heard()} == {
+        *(("changed", "1m"), ("changed", "5m")),
+    }
+
+
+def test_candles_of_a_file_are_told_and_those_taken_back_too(
+    heard: Any, tmp_path: Path, settings: Any
+) -> None:
+    settings.LAKE_URL = tmp_path.as_uri()
+    want("1m")
+    file = tmp_path / "minutes.csv"
+    file.write_text("time,open,high,low,close\n2026-11-18T11:58:00Z,2,2,2,2\n")
+    candle_files.bring(file, "BTC-USD", "1m", source="bitstamp")
+    assert [times(frame) for frame in heard()] == [["11:58"]]
+    withdrawal.take_back("BTC-USD", "1m", source="bitstamp")
+    assert [(frame["type"], times(frame)) for frame in heard()] == [("healed", [])]

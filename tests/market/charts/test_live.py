@@ -11,6 +11,7 @@ import pytest
 
 from core.push import redis_client
 from market.candles import Candle
+from market.charts import healed
 from market.charts.live import Live, Stored, Watched
 from market.charts.watching import CANDLES, channel
 from tests.market.said import NOON, after, batch, memory, pair, tick
@@ -49,6 +50,21 @@ def test_what_came_before_is_read_once_and_carried_on() -> None:
     assert (first["open"], first["high"], first["low"], first["close"]) == ("1", "2", "0.5", "1.7")
     assert (second["high"], second["low"], second["close"]) == ("3", "0.5", "3")
     assert (first["instrument"], first["time"]) == ("EUR/USD", "2026-11-18T12:00:00.000Z")
+
+
+def test_a_minute_that_was_healed_is_taken_in_at_once() -> None:
+    watched, one = Watched(pair("EUR-USD"), "1h"), minute("1.7", after(600))
+    healed = replace(BEFORE, high=Decimal(9))
+    first, second = (
+        told(watched, one, after(601), Stored(lambda *place, at=at: at, nothing))
+        for at in (BEFORE, healed)
+    )
+    assert (first[0]["high"], second) == ("2", [])
+    watched.hear(b"1")
+    (frame,) = told(watched, one, after(602), Stored(lambda *place: healed, nothing))
+    assert (frame["high"], frame["close"], frame["closed"]) == ("9", "1.7", False)
+    watched.hear(b"1")
+    assert told(watched, one, after(603)) == []
 
 
 def test_the_volume_is_that_of_the_minutes_so_far_and_of_this_one() -> None:
@@ -147,6 +163,20 @@ def test_it_publishes_once_a_second_for_those_who_watch(heard: Any) -> None:
     frames = heard()
     assert len(frames) == 2
     assert {one["closed"] for one in frames} == {False}
+
+
+def test_it_hears_of_what_was_healed(heard: Any) -> None:
+    known, live = memory(), Live()
+    redis_client().delete(healed.TIMES)
+    for at in (0, 1, 2):
+        want(after(at))
+        known.take(batch(tick("EUR-USD"), at=at))
+        known.settle(after(at))
+        live.send(known, NOTHING, at=after(at))
+        assert not live.watched["EUR-USD|1m"].unread
+        redis_client().hincrby(healed.TIMES, "EUR-USD", 1)
+    live.send(memory(), NOTHING, at=after(3))
+    assert live.watched["EUR-USD|1m"].unread
 
 
 def test_it_is_silent_when_nobody_watches(heard: Any) -> None:
