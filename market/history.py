@@ -22,7 +22,7 @@ from core.push import redis_client
 from market import candle_store, candles, catalog, gaps, polling, rollup, sources, turns
 from market.candles import INTERVALS, MINUTE, Candle
 from market.catalog import InstrumentInfo
-from market.charts import healed
+from market.charts import coming, healed
 from market.feeds import roster
 from market.feeds.feed import HistoryFeed, Trouble
 from market.gaps import bucket
@@ -90,6 +90,7 @@ def backfill(
     named = [one for one in roster.configured() if one.recalls and source in ("", one.name)]
     told = (_told(_feed(one.feed), pair, interval, start, end, tell) for one in named)
     outcomes = [one for one in told if one]
+    coming.end(pair.symbol)
     if not outcomes:
         known = ", ".join(one.name for one in named) or "none is switched on"
         message = f"No source ({known}) has a history of {pair.symbol}."
@@ -159,6 +160,7 @@ def _fetch(
 ) -> None:
     step, end = INTERVALS[native], outcome.end
     while outcome.at < end:
+        coming.begin(pair.symbol)
         begins, ends = outcome.at, min(outcome.at + step * feed.page, end)
         count = (ends - begins) // step
         outcome.at = ends
@@ -255,10 +257,12 @@ def _heal(feed: HistoryFeed) -> int:
     traded = [pair for pair in feed.listed(symbols).values() if pair in symbols]
     scores = cast("list[tuple[bytes, float]]", client.zrange(key, 0, -1, withscores=True))
     looked_at = {member.decode(): at for member, at in scores}
+    coming.begin(*(one for one in traded if one not in looked_at))
     stored = 0
     for symbol in sorted(traded, key=lambda one: looked_at.get(one, 0.0))[:HEALED_AT_ONCE]:
         stored += _heal_one(feed, catalog.instrument(symbol))
         client.zadd(key, {symbol: time.time()})
+        coming.end(symbol)
     return stored
 
 

@@ -18,8 +18,8 @@ def candle(one: Candle) -> dict[str, str | None]:
     return dict(zip(COLUMNS, row(one), strict=True))
 
 
-def series(found: Series, following: str | None) -> dict[str, Any]:
-    """The whole answer; `following` is the address of older candles."""
+def series(found: Series, following: str | None, *, coming: bool) -> dict[str, Any]:
+    """The whole answer; `following` is the address of older candles, `coming` are some yet."""
     return {
         "instrument": found.symbol.replace("-", "/"),
         "interval": found.interval,
@@ -31,6 +31,7 @@ def series(found: Series, following: str | None) -> dict[str, Any]:
             {"start": iso(gap.start), "end": iso(gap.end), "reason": gap.reason}
             for gap in found.gaps
         ],
+        "past": "coming" if coming else "ready",
         "next": following,
     }
 

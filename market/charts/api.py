@@ -22,7 +22,7 @@ from core.api.throttles import network_of
 from core.errors import Code, Refused
 from market import candles
 from market.candles import INTERVALS, LIMIT, LIMIT_MAX, Series
-from market.charts import answers, downloads, told
+from market.charts import answers, coming, downloads, told
 from market.charts.downloads import Wish
 from market.gaps import bucket
 
@@ -73,6 +73,9 @@ class CandlesSerializer(serializers.Serializer[Any]):
     candles = CandleSerializer(many=True)
     forming = CandleSerializer(allow_null=True)
     gaps = GapSerializer(many=True)
+    past = serializers.ChoiceField(
+        choices=["ready", "coming"], help_text="Whether older candles are being made just now."
+    )
     next = serializers.URLField(allow_null=True, help_text="Older candles.")
 
 
@@ -106,14 +109,17 @@ class Candles(APIView):
         if wanted == "parquet":
             return parquet(request)
         found = asked(request)
-        headers = {"Cache-Control": CLOSED if is_past(request, found.interval) else OPEN}
+        more = coming.is_coming(found, limit=limit(request.query_params.get("limit")))
+        settled = is_past(request, found.interval) and not more
+        headers = {"Cache-Control": CLOSED if settled else OPEN}
         if wanted == "csv":
             name = answers.file_name(found, "csv")
             headers["Content-Disposition"] = f'attachment; filename="{name}"'
             return HttpResponse(
                 answers.table(found), content_type="text/csv; charset=utf-8", headers=headers
             )
-        return Response(answers.series(found, following(request, found)), headers=headers)
+        body = answers.series(found, following(request, found), coming=more)
+        return Response(body, headers=headers)
 
 
 def parquet(request: Request) -> HttpResponseBase:

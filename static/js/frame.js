@@ -1,14 +1,10 @@
 // What does every page do? Theme switch, menus, toasts, keys, and the palette on demand.
 import { toggleTheme } from "./appearance.js";
 import { onKey, startKeys } from "./keys.js";
-import { keepWhileHeld, showToast } from "./toast.js";
+import { keepWhileHeld, sayOffline } from "./toast.js";
 
 const openPalette = () => import("./palette.js").then(({ open }) => open(), sayOffline);
 const openKeyList = () => import("./keylist.js").then(({ open }) => open(), sayOffline);
-
-function sayOffline() {
-  showToast({ kind: "error", text: "This part of the page could not be fetched. Are you online?" });
-}
 
 const ACTIONS = {
   themeToggle: toggleTheme,

@@ -9,13 +9,10 @@ import { History } from "./chart/history.js";
 import { startChartKeys } from "./chart/keys.js";
 import { Legend } from "./chart/legend.js";
 import { CandleStream } from "./chart/live.js";
-import { Picker } from "./chart/picker.js";
-import { savePicture } from "./chart/picture.js";
 import { Settings } from "./chart/settings.js";
 import { Studies } from "./chart/studies.js";
-import { fillTable } from "./chart/table.js";
 import { startHead } from "./instrumenthead.js";
-import { showToast } from "./toast.js";
+import { sayOffline, showToast } from "./toast.js";
 
 const root = document.getElementById("instrument");
 const card = root.querySelector("[data-chart-card]");
@@ -28,13 +25,39 @@ const catalog = readJson("study-catalog") ?? [];
 const canvas = new Canvas(part("chart"), { kind });
 const legend = new Legend(root, canvas);
 const studies = new Studies({ catalog, onReady: drawStudies });
-const picker = new Picker(part("studies"), { catalog, onChange: chooseStudies });
-const stream = new CandleStream({ onFrame, onUp: catchUp, onDown: () => {} });
+const stream = new CandleStream({ onFrame, onUp: catchUp });
+const AGAIN_MS = 3000; // while the past is being made
+const ANEW_MS = 300; // what changes comes in bursts; and all who look do not ask at once
 
 let history = new History(symbol, root.dataset.interval);
 let events = [];
 let asking = new AbortController();
 let bridgedAt = 0;
+let later = 0;
+
+// What few people use comes when it is first asked for.
+function onDemand(load, make) {
+  let made = null;
+  return async () => {
+    try {
+      return await (made ??= load().then(make));
+    } catch {
+      made = null;
+      return sayOffline();
+    }
+  };
+}
+
+const picture = onDemand(() => import("./chart/picture.js"), (module) => module);
+const table = onDemand(() => import("./chart/table.js"), (module) => module);
+const comparison = onDemand(
+  () => import("./chart/comparison.js"),
+  ({ Comparison }) => new Comparison({ canvas, onNone: stopComparing }),
+);
+const picker = onDemand(
+  () => import("./chart/picker.js"),
+  ({ Picker }) => new Picker(part("studies"), { catalog, onChange: chooseStudies }),
+);
 
 const drawnAs = () => {
   const { kind: wanted } = settings.values;
@@ -48,38 +71,48 @@ function showState(state) {
   }
 }
 
-async function load({ keepView = false } = {}) {
+// With `since` all from that moment on is fetched anew, else what followed the newest candle.
+async function load({ keepView = false, since = history.last?.at } = {}) {
+  clearTimeout(later);
   asking.abort();
   asking = new AbortController();
   const { signal } = asking;
   const fresh = new History(symbol, root.dataset.interval);
   const late = setTimeout(() => showState("loading"), keepView ? 1e6 : 200);
   try {
-    await fresh.load(signal);
+    await fresh.load(signal, keepView ? since : undefined);
   } catch {
-    if (!signal.aborted && !keepView) showState("error");
+    if (!signal.aborted) (keepView ? showProgress : () => showState("error"))();
     return;
   } finally {
     clearTimeout(late);
   }
   if (signal.aborted) return;
   if (keepView) fresh.keep(history);
+  const began = history.isBare;
   history = fresh;
-  showState(history.candles.length ? "chart" : "empty");
-  if (history.candles.length) draw({ keepView });
+  if (history.candles.length) draw({ keepView: keepView && !began });
+  showProgress();
   watch();
+}
+
+// The chart, or why there is none; while the past is being made it looks again.
+function showProgress() {
+  const { candles, coming, isBare } = history;
+  showState(isBare ? "coming" : candles.length ? "chart" : "empty");
+  clearTimeout(later);
+  if (coming) later = setTimeout(catchUp, AGAIN_MS);
 }
 
 function draw({ keepView }) {
   canvas.studies.shown = studies.entries;
-  canvas.show(history, drawnAs());
+  canvas.show(history, drawnAs(), { keepView });
   canvas.showVolume(settings.values.volume);
   canvas.scale(settings.values);
-  if (!keepView) canvas.showNewest();
   legend.show(history.last);
   studies.fetch(history);
   refreshEvents();
-  compareWith(settings.values.compare);
+  compare();
   describe();
 }
 
@@ -101,13 +134,19 @@ function describe() {
   log.title = compared ? "Compared instruments are drawn in percent" : "Logarithmic prices";
   part("studies-count").textContent = studies.entries.length || "";
   part("compare").value = compare !== symbol ? compare : "";
-  if (card.dataset.view === "table") fillTable(part("table-body"), history, kind);
+  fillTable();
+}
+
+async function fillTable() {
+  if (card.dataset.view !== "table") return;
+  (await table())?.fillTable(part("table-body"), history, kind);
 }
 
 // Frames of the stream: the candle that forms, a closed one, late ones, values of indicators.
 function onFrame(frame) {
   if (frame.instrument?.replace("/", "-") !== symbol || frame.interval !== history.interval) return;
   if (frame.type === "candle") takeCandle(frame);
+  if (frame.type === "changed") soonAnew();
   if (frame.type === "healed") takeHealed(frame);
   if (frame.type === "indicators") {
     const candle = history.last;
@@ -136,21 +175,28 @@ function takeCandle(frame) {
   const candle = history.update(frame);
   if (!candle) return;
   if (!before) {
-    showState("chart");
+    showProgress();
     draw({ keepView: false });
   }
   canvas.update(candle);
+  canvas.updateCompared();
   if (before) bridge(before, candle);
   if (legend.candle === before || legend.candle?.at === candle.at) legend.show(candle);
   if (frame.closed) {
     studies.fetch(history);
     refreshEvents();
-    if (card.dataset.view === "table") fillTable(part("table-body"), history, kind);
+    fillTable();
   }
 }
 
+function soonAnew() {
+  clearTimeout(later);
+  const anew = () => load({ keepView: true, since: history.candles[0]?.at });
+  later = setTimeout(anew, ANEW_MS * (1 + 2 * Math.random()));
+}
+
 function takeHealed(frame) {
-  if (!history.candles.length) return catchUp();
+  if (history.isFurther(frame)) return soonAnew();
   if (!history.heal(frame)) return undefined;
   canvas.draw();
   const shown = legend.candle ?? history.last;
@@ -205,22 +251,14 @@ function chooseStudies(chosen) {
 function stopComparing(other) {
   showToast({ text: `${other.replace("-", "/")} has no candles at these times.` });
   settings.change({ compare: "" });
-  return compareWith("");
+  compare();
 }
 
-async function compareWith(other) {
-  if (!other || other === symbol) canvas.compare(null);
-  else {
-    const fetched = await new History(other, history.interval).load().catch(() => null);
-    if (fetched?.interval !== history.interval) return undefined;
-    if (canvas.compared) fetched.keep(canvas.compared);
-    await fetched.reach(history.candles[0]?.at);
-    if (fetched.interval !== history.interval) return undefined;
-    canvas.compare(fetched);
-    if (!canvas.sharesTime) return stopComparing(other);
-  }
+async function compare() {
+  const { compare: other } = settings.values;
+  if (other || canvas.compared) await (await comparison())?.show(other, history);
   canvas.scale(settings.values);
-  return describe();
+  describe();
 }
 
 // Another interval: the parts of the page that speak of it come from its page.
@@ -263,17 +301,20 @@ const CLICKS = {
     if (dataset.switch === "events") refreshEvents();
     describe();
   },
-  studiesOpen: () => picker.open(settings.values.studies),
-  tableToggle(button) {
-    const table = card.dataset.view !== "table";
-    card.dataset.view = table ? "table" : "chart";
-    button.setAttribute("aria-pressed", String(table));
-    describe();
-    if (table) part("table").focus();
+  studiesOpen: async () => (await picker())?.open(settings.values.studies),
+  more(button) {
+    button.setAttribute("aria-expanded", String(button.ariaExpanded === "false"));
   },
-  picture() {
-    const source = history.simulated ? "Simulated market." : "Tradingsite.";
-    savePicture(canvas, { title: `${name} ${history.interval}`, note: source });
+  tableToggle(button) {
+    const shown = card.dataset.view !== "table";
+    card.dataset.view = shown ? "table" : "chart";
+    button.setAttribute("aria-pressed", String(shown));
+    describe();
+    if (shown) part("table").focus();
+  },
+  async picture() {
+    const note = history.simulated ? "Simulated market." : "Tradingsite.";
+    (await picture())?.savePicture(canvas, { title: `${name} ${history.interval}`, note });
   },
   fullScreen: () => (document.fullscreenElement
     ? document.exitFullscreen()
@@ -290,7 +331,7 @@ root.addEventListener("click", (event) => {
 });
 part("compare").addEventListener("change", ({ target }) => {
   settings.change({ compare: target.value });
-  compareWith(target.value);
+  compare();
 });
 document.addEventListener("fullscreenchange", () => {
   const on = String(document.fullscreenElement === card);

@@ -27,6 +27,10 @@ export function showToast({ kind = "info", text, action = null }) {
   keepWhileHeld(toast);
 }
 
+export function sayOffline() {
+  showToast({ kind: "error", text: "This part of the page could not be fetched. Are you online?" });
+}
+
 function actionOf({ label, href = null, run = null }, toast) {
   const element = document.createElement(href ? "a" : "button");
   element.className = "lnk cursor-pointer";

@@ -5,7 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 from tests.browser import charted
 from tests.browser.people import Person
@@ -37,6 +37,17 @@ DRAW = """async ([canvas, history]) => {
   for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
 }"""
 
+# The compared instrument's price that was drawn last, for the test to see.
+NOTE_COMPARED = """async () => {
+  const files = performance.getEntriesByType("resource").map(({ name }) => name);
+  const { Canvas } = await import(files.find((name) => name.includes("/chart/canvas.")));
+  const { updateCompared } = Canvas.prototype;
+  Canvas.prototype.updateCompared = function noted() {
+    updateCompared.call(this);
+    window.compared = this.compared?.last.c;
+  };
+}"""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def recorded_hours(site: Stack) -> None:
@@ -46,6 +57,11 @@ def recorded_hours(site: Stack) -> None:
 def charting(page: Page) -> Page:
     expect(page.locator("[data-legend] .legend-time")).to_be_visible(timeout=15_000)
     return page
+
+
+def now() -> datetime:
+    """When the present hour began."""
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 def said(page: Page) -> str:
@@ -77,7 +93,7 @@ def test_candles_missed_on_an_open_socket_are_fetched(visit: Visit) -> None:
     charting(page)
     frame = {"type": "candle", "instrument": "LTC/USD", "interval": "1h", "closed": False}
     frame |= dict.fromkeys(("open", "high", "low", "close"), "68.5")
-    later = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=5)
+    later = now() + timedelta(hours=5)
     with page.expect_request("**/api/v1/candles/**"):
         sockets[-1].send(json.dumps(frame | {"time": later.isoformat(), "volume": None}))
 
@@ -98,6 +114,61 @@ def test_candles_that_came_late_appear_on_an_open_chart(visit: Visit) -> None:
     rows = page.locator("[data-table-body] tr", has_text="kraken")
     expect(rows).to_have_count(3)
     expect(rows.first).to_contain_text("68.25")
+
+
+def test_the_past_appears_by_itself_once_it_is_made(visit: Visit) -> None:
+    page, sockets = visit("/about/"), list[WebSocketRoute]()
+    page.route_web_socket("**/ws/candles/**", lambda one: sockets.append(one))
+    page.route("**/api/v1/candles/**", answer_of_a_fresh_site)
+    page.goto(PAGE)
+    state = page.locator("[data-chart-state]:visible")
+    expect(state).to_contain_text("The past is being made")
+    charting(page)
+    page.unroute("**/api/v1/candles/**")
+    changed = {"type": "changed", "instrument": "LTC/USD", "interval": "1h"}
+    sockets[-1].send(json.dumps(changed | {"start": "2026-09-01", "end": "2026-11-01"}))
+    expect(state).to_have_count(0)
+    expect(page.locator("[data-notes]")).to_contain_text("1 gap")
+
+
+def answer_of_a_fresh_site(route: Route) -> None:
+    answer = route.fetch()
+    told = answer.json() | {"candles": [], "gaps": [], "next": None, "past": "coming"}
+    flat = dict.fromkeys(("open", "high", "low", "close"), "68.5")
+    told["forming"] = flat | {"time": now().isoformat(), "volume": None, "source": "simulated"}
+    route.fulfill(response=answer, json=told)
+
+
+def test_a_page_left_for_long_keeps_what_was_in_view(visit: Visit) -> None:
+    page = visit("/about/")
+    page.route_web_socket("**/ws/candles/**", lambda _: None)
+    then = f"&end={(now() - timedelta(hours=500)).isoformat().replace('+00:00', 'Z')}"
+    page.route(
+        re.compile("limit=200$"), lambda route: route.continue_(url=route.request.url + then)
+    )
+    charting_at(page, PAGE).mouse.wheel(-600, 0)
+    seen = under_the_cursor(page)
+    with page.expect_response(re.compile(r"/candles/\?.*limit=50\d")):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.locator("[data-table-toggle]").click()
+    newest = now() - timedelta(hours=1)
+    expect(page.locator("[data-table-body]")).to_contain_text(f"{newest.day} {newest:%b, %H}:00")
+    page.locator("[data-table-toggle]").click()
+    assert under_the_cursor(page) == seen
+
+
+def charting_at(page: Page, address: str) -> Page:
+    page.goto(address)
+    charting(page)
+    page.locator("[data-chart]").hover(position={"x": 300, "y": 150})
+    return page
+
+
+def under_the_cursor(page: Page) -> str:
+    page.wait_for_timeout(100)  # a frame or two, until the wheel has turned the chart
+    for x in (301, 300):
+        page.locator("[data-chart]").hover(position={"x": x, "y": 150})
+    return page.locator("[data-legend] .legend-time").inner_text()
 
 
 def test_keys_go_along_the_candles_and_say_them(visit: Visit) -> None:
@@ -156,6 +227,21 @@ def test_every_tool_of_the_chart_is_in_view_on_a_laptop(visit: Visit) -> None:
         expect(page.locator(f"[data-{tool}]")).to_be_in_viewport(ratio=1)
 
 
+def test_on_a_telephone_the_tools_fold_and_are_large_enough_for_a_thumb(visit: Visit) -> None:
+    page = charting(visit(PAGE, width=375))
+    folded = page.locator("#chart-more > *")
+    expect(folded.first).to_be_hidden()
+    page.focus("[data-more]")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-compare]")).to_be_focused()
+    sizes = page.locator("[data-tools] :is(.b, .seg > *)").evaluate_all(
+        "all => all.map((one) => Math.min(one.offsetWidth, one.offsetHeight))"
+    )
+    assert (len(sizes), min(sizes)) == (17, 44)
+    assert (overflow(page), serious_findings(page)) == (0, [])
+
+
 def test_another_interval_comes_without_loading_the_page(visit: Visit) -> None:
     page = charting(visit(PAGE))
     page.evaluate("window.same = true")
@@ -172,6 +258,21 @@ def test_a_compared_instrument_is_drawn_in_percent(visit: Visit) -> None:
     page.select_option("[data-compare]", charted.OTHER)
     expect(page.locator("[data-notes]")).to_contain_text("Against DOT/USD, in percent")
     expect(page.locator("[data-switch=log]")).to_be_disabled()
+
+
+def test_a_compared_instrument_moves_with_its_own_stream(visit: Visit) -> None:
+    page, sockets = visit(PAGE), list[WebSocketRoute]()
+    page.route_web_socket(
+        f"**/ws/candles/?instrument={charted.OTHER}*", lambda one: sockets.append(one)
+    )
+    page.reload()
+    charting(page).evaluate(NOTE_COMPARED)
+    page.select_option("[data-compare]", charted.OTHER)
+    expect(page.locator("[data-notes]")).to_contain_text("Against DOT/USD, in percent")
+    frame = {"type": "candle", "instrument": "DOT/USD", "interval": "1h", "closed": False}
+    frame |= dict.fromkeys(("open", "high", "low", "close"), "71.25") | {"volume": None}
+    sockets[-1].send(json.dumps(frame | {"time": now().isoformat()}))
+    page.wait_for_function("window.compared === 71.25")
 
 
 def test_a_strangers_choices_stay_in_the_browser(visit: Visit) -> None:

@@ -90,8 +90,9 @@ export class Canvas {
     };
   }
 
-  // Draw another history, from its newest candles.
-  show(history, drawn) {
+  // Draw another history: its newest candles, or the moments in view.
+  show(history, drawn, { keepView = false } = {}) {
+    const view = keepView ? this.viewOf(history) : this.newest(history);
     this.history = history;
     this.drawn = drawn;
     if (this.price) this.chart.removeSeries(this.price);
@@ -101,13 +102,25 @@ export class Canvas {
     this.price.attachPrimitive(this.gaps);
     this.markers = createSeriesMarkers(this.price, [], { zOrder: "aboveSeries" });
     this.draw();
+    if (view) this.chart.timeScale().setVisibleLogicalRange(view);
   }
 
-  showNewest() {
-    const bars = this.history.candles.length;
+  newest({ candles }) {
+    const bars = candles.length;
     const most = this.narrow ? FIRST_BARS.narrow : FIRST_BARS.wide;
     const wanted = Math.min(most, Math.max(bars, BARS_MIN));
-    this.chart.timeScale().setVisibleLogicalRange({ from: bars - wanted, to: bars + 3 });
+    return { from: bars - wanted, to: bars + 3 };
+  }
+
+  // Where another history has what is in view; who sees the newest candle goes on with it.
+  viewOf(history) {
+    const range = this.chart.timeScale().getVisibleLogicalRange();
+    const last = this.history.candles.length - 1;
+    if (!range) return null;
+    const held = range.to >= last ? last : Math.max(0, Math.round(range.from));
+    const place = held === last
+      ? history.candles.length - 1 : history.indexAt(this.history.candles[held].at);
+    return { from: range.from + place - held, to: range.to + place - held };
   }
 
   // All candles anew, the view kept.
@@ -172,6 +185,12 @@ export class Canvas {
     const shared = this.compared.candles.filter(({ at }) => places.has(at));
     this.sharesTime = shared.length > 1;
     this.other.setData(shared.map(({ at, c }) => ({ time: places.get(at), value: c })));
+  }
+
+  // The newest candle of both.
+  updateCompared() {
+    const [own, other] = [this.history.last, this.compared?.last];
+    if (own && other?.at === own.at) this.other.update({ time: own.place, value: other.c });
   }
 
   // The candle under the cursor, else the last one; null where there is nothing.

@@ -39,6 +39,9 @@ export function fillCaption(box, { history, drawn, compared, volumeOn }) {
   if (volumeOn && !history.hasVolume) {
     notes.push(line("volume", "No volume: no source of these candles gives it."));
   }
+  if (history.coming && !history.isBare) {
+    notes.push(line("coming", "The past is being made; it appears here by itself."));
+  }
   if (history.gaps.length) notes.push(line("gaps", gapWords(history)));
   if (compared) {
     const other = compared.symbol.replace("-", "/");

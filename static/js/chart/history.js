@@ -1,8 +1,10 @@
 // Which candles are known? A page of the newest, older ones on request, and the one that forms.
 import { STEPS_S, Zone } from "./zone.js";
 
-const FIRST = 200; // more than is shown; older ones come when one scrolls
+const PAGE = 200; // more than is shown; older ones come when one scrolls
+const PAGE_MAX = 5000; // of one answer
 const KEPT_MAX = 20_000;
+const FEW = 20;
 
 const number = (text) => (text === null || text === undefined ? null : Number(text));
 
@@ -38,11 +40,17 @@ export class History {
     this.gaps = [];
     this.next = null;
     this.simulated = false;
+    this.coming = false; // the past is being made
     this.loading = null;
   }
 
   get last() {
     return this.candles.at(-1) ?? null;
+  }
+
+  // So few candles, while more are to come, that there is room to say so.
+  get isBare() {
+    return this.coming && this.candles.length < FEW;
   }
 
   get hasVolume() {
@@ -55,20 +63,29 @@ export class History {
     return flat.length * 2 > this.candles.length;
   }
 
-  async load(signal) {
-    const query = new URLSearchParams({
-      instrument: this.symbol, interval: this.interval, limit: FIRST,
-    });
-    const answer = await fetch(`/api/v1/candles/?${query}`, { signal });
+  // The newest candles, of as far back as `since` where that is said.
+  async load(signal, since = Infinity) {
+    const { symbol: instrument, interval } = this;
+    const limit = this.count(since, Date.now() / 1000);
+    const query = new URLSearchParams({ instrument, interval, limit });
+    const answer = await fetch(`/api/v1/candles/?${query}`, { signal, cache: "no-cache" });
     if (!answer.ok) throw new Error(`candles: ${answer.status}`);
     this.take(await answer.json());
+    await this.reach(since);
     return this;
   }
 
+  // How many candles a page has that goes back from one moment to another.
+  count(since, before) {
+    return Math.min(Math.max(Math.ceil((before - since) / this.step) + 1, PAGE), PAGE_MAX);
+  }
+
   // The page before the oldest candle; answers whether there was one.
-  async older() {
+  async older(limit = PAGE) {
     if (this.loading || !this.next || this.candles.length >= KEPT_MAX) return false;
-    this.loading = fetch(this.next);
+    const address = new URL(this.next);
+    address.searchParams.set("limit", limit);
+    this.loading = fetch(address, { cache: limit > PAGE ? "no-cache" : "default" });
     try {
       const answer = await this.loading;
       if (!answer.ok) return false;
@@ -92,6 +109,7 @@ export class History {
     if (oldest <= (this.candles[0]?.at ?? Infinity)) this.next = page.next;
     this.candles = [...known.values()].sort((a, b) => a.at - b.at);
     this.simulated = Boolean(page.simulated);
+    this.coming = page.past === "coming";
     const gaps = new Map([...page.gaps, ...this.gaps].map((gap) => [gap.start, gap]));
     this.gaps = [...gaps.values()].sort((a, b) => a.start.localeCompare(b.start));
     this.place();
@@ -101,7 +119,7 @@ export class History {
   keep(known) {
     const [first] = this.candles;
     const isSame = ["interval", "simulated", "symbol"].every((name) => known[name] === this[name]);
-    if (!isSame || !first || !(known.last?.at >= first.at)) return;
+    if (!isSame || !first || !this.next || !(known.last?.at >= first.at)) return;
     const older = known.candles.filter(({ at }) => at < first.at);
     if (!older.length) return;
     const gaps = known.gaps.filter(({ start }) => Date.parse(start) / 1000 < first.at);
@@ -113,7 +131,7 @@ export class History {
 
   // Pages before the oldest candle, until one moment is reached.
   async reach(at) {
-    while (this.candles[0]?.at > at && await this.older());
+    while (this.candles[0]?.at > at && await this.older(this.count(at, this.candles[0].at)));
   }
 
   place() {
@@ -131,6 +149,11 @@ export class History {
     one.place = this.zone.place(one.at, this.last?.place);
     this.candles.push(one);
     return one;
+  }
+
+  // Whether what came late lies before all that is known and that there was.
+  isFurther({ start }) {
+    return !this.next && !(start >= this.candles[0]?.time);
   }
 
   // Closed candles of [start, end) that came late, and what is missing there still; answers

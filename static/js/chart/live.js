@@ -4,8 +4,8 @@ const UNKNOWN = 4404; // to ask again would get the same answer
 const WAITS_MS = [500, 1000, 2000, 4000, 8000, 15_000, 30_000];
 
 export class CandleStream {
-  constructor({ onFrame, onUp, onDown }) {
-    Object.assign(this, { onFrame, onUp, onDown, failures: 0, wish: null });
+  constructor({ onFrame, onUp }) {
+    Object.assign(this, { onFrame, onUp, failures: 0, wish: null });
     addEventListener("pagehide", () => this.drop());
     addEventListener("pageshow", (event) => { if (event.persisted) this.open(); });
     addEventListener("online", () => this.open());
@@ -17,6 +17,11 @@ export class CandleStream {
     this.wish = wish;
     this.address = { instrument, interval, indicators };
     this.open();
+  }
+
+  stop() {
+    this.drop();
+    this.wish = this.address = null;
   }
 
   open() {
@@ -50,7 +55,6 @@ export class CandleStream {
     this.drop();
     const wait = WAITS_MS[Math.min(this.failures, WAITS_MS.length - 1)];
     this.failures += 1;
-    if (this.failures > 1) this.onDown();
     this.retry = setTimeout(() => this.open(), wait * (0.8 + 0.4 * Math.random()));
   }
 }
