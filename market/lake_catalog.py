@@ -42,7 +42,7 @@ def read(place: Store) -> Known:
             return known
     except Absent:
         return {}
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Broken(f"{KEY} cannot be read: {type(error).__name__}.") from error
     raise Broken(f"{KEY} is not what was written there.")
 

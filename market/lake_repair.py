@@ -1,17 +1,18 @@
 """How do the lake's lists come back? From the files, which say all that a list has to say.
 
 A list that is no list any more holds up its series; files whose list is gone nobody finds again.
+A file that is lost or damaged comes back from PostgreSQL, once its list doubts it.
 """
 
 import gzip
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.aws import Absent
 from core.errors import Broken
 from core.objects import Store
-from market import manifests, partitions
+from market import manifests, partitions, recovery
 from market.manifests import RAW, Manifest
 from market.partitions import CANDLES, FIXINGS
 from market.recovery import Finding
@@ -23,21 +24,25 @@ RAW_KEY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """How many files were entered anew, and which cannot be."""
+    """How many files were entered anew, which cannot be, how many have to be written anew."""
 
     entered: int
     findings: tuple[Finding, ...]
+    doubted: int = 0
 
 
 def repair(place: Store) -> Repaired:
     """Enter every whole file that no readable list names; a spoiled list is begun anew.
 
+    Of a lost or damaged file the entry forgets what it was made of: the next write compares it.
     Raises Retryable, and Broken where the lake cannot be written. May be repeated.
     """
-    listed, entered, findings = set[str](), 0, list[Finding]()
+    listed, entered, doubted, findings = set[str](), 0, 0, list[Finding]()
     for key in [*manifests.keys(place)]:
         try:
-            listed |= manifests.load(place, key).entries.keys()
+            known = manifests.load(place, key)
+            listed |= known.entries.keys()
+            doubted += _doubt(place, known)
         except Broken:
             Manifest(key, {}).save(place)
     strays = (key for folder in (CANDLES, FIXINGS, RAW) for key in place.find(f"{folder}/"))
@@ -47,7 +52,21 @@ def repair(place: Store) -> Repaired:
             entered += 1
         except (Absent, Broken) as error:
             findings.append(Finding(key, error.message))
-    return Repaired(entered, tuple(findings))
+    return Repaired(entered, tuple(findings), doubted)
+
+
+def _doubt(place: Store, known: Manifest) -> int:
+    """How many of a list's time series are not as they were written; the list is saved."""
+    spoiled = [
+        entry
+        for key, entry in known.entries.items()
+        if not key.startswith(f"{RAW}/") and recovery.problem(place, entry)
+    ]
+    for entry in spoiled:
+        known.entries[entry.key] = replace(entry, source="")
+    if spoiled:
+        known.save(place)
+    return len(spoiled)
 
 
 def _enter(place: Store, key: str) -> None:

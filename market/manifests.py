@@ -74,7 +74,7 @@ def load(store: Store, key: str) -> Manifest:
         return Manifest(key, entries)
     except Absent:
         return Manifest(key, {})
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise Broken(f"{key} is no list of files: {error}") from error
 
 

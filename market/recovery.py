@@ -59,8 +59,8 @@ def verify(place: Store) -> Verdict:
     findings: list[Finding] = []
     for manifest in _lists(place, "", findings):
         listed |= manifest.entries.keys()
-        problems = ((key, _problem(place, entry)) for key, entry in manifest.entries.items())
-        findings += [Finding(key, problem) for key, problem in problems if problem]
+        told = ((key, problem(place, entry)) for key, entry in manifest.entries.items())
+        findings += [Finding(key, what) for key, what in told if what]
     try:
         lake_catalog.read(place)
     except Broken as error:
@@ -123,8 +123,8 @@ def _lists(place: Store, folder: str, findings: list[Finding]) -> Iterator[Manif
             yield manifest
 
 
-def _problem(place: Store, entry: Entry) -> str:
-    """What is wrong with a file; "" where nothing is."""
+def problem(place: Store, entry: Entry) -> str:
+    """What is wrong with a file; "" where nothing is. Raises Retryable."""
     table = entry.key.partition("/")[0]
     try:
         body = manifests.checked(place, entry)

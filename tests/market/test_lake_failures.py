@@ -64,6 +64,28 @@ def test_a_spoiled_file_is_found_refused_and_written_anew(place: Folder, how: st
     assert problems(place) == {}
 
 
+@pytest.mark.parametrize("how", ["flipped", "missing"])
+def test_a_repair_brings_a_spoiled_file_back_from_postgresql(place: Folder, how: str) -> None:
+    write(place)
+    whole = place.get(KEY)
+    spoil(place, how)
+    assert write(place) == 0  # nothing has changed there
+    call_command("lake", "repair")
+    assert (place.get(KEY), problems(place)) == (whole, {})
+    assert lake_repair.repair(place) == Repaired(0, ())
+
+
+def test_a_repair_tells_a_spoiled_file_that_postgresql_has_not(place: Folder) -> None:
+    write(place)
+    spoil(place, "flipped")
+    spoiled = place.get(KEY)
+    lakeside.empty()
+    lakeside.store(lakeside.candle(NOON))
+    with pytest.raises(CommandError, match="PostgreSQL has fewer rows than it had"):
+        call_command("lake", "repair")
+    assert place.get(KEY) == spoiled
+
+
 def test_a_rebuild_tells_the_spoiled_file_and_brings_the_rest(place: Folder) -> None:
     write(place)
     everything = len(lakeside.closed_rows())
@@ -127,7 +149,7 @@ def test_a_file_on_no_list_is_told(place: Folder) -> None:
 
 def test_a_list_that_is_none_stops_the_writer(place: Folder) -> None:
     write(place)
-    place.put("manifests/candles/interval=1h/source=kraken/2026.json", b"[1, 2]")
+    place.put("manifests/candles/interval=1h/source=kraken/2026.json", b"[" * 100_000)
     lakeside.store(lakeside.candle(NOON))
     before = place.get(KEY)
     with pytest.raises(Broken, match="is no list of files"):
@@ -223,6 +245,7 @@ def test_s3_that_does_not_answer_is_come_back_to(
     settings.LAKE_URL = f"s3://{amazon.bucket}/lake"
     lakeside.fill(hours=3)
     monkeypatch.setattr(aws, "TRIES", 1)
+    monkeypatch.setattr(lake, "TURN_S", 60.0)
     point_at("http://127.0.0.1:9", settings, monkeypatch)
     with pytest.raises(Retryable, match="AWS did not answer"):
         lake.take_turn(EVER)

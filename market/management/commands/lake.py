@@ -25,7 +25,7 @@ class Command(BaseCommand):
         )
         verbs.add_parser("write", help="write whatever PostgreSQL has that the lake has not")
         verbs.add_parser("verify", help="read every file and compare it with its checksum")
-        verbs.add_parser("repair", help="make lists anew from the files that none names")
+        verbs.add_parser("repair", help="make lists anew from files, lost files from PostgreSQL")
         verbs.add_parser("rebuild", help="bring candles and fixings back into PostgreSQL")
         query = verbs.add_parser("query", help="print candles of an instrument")
         query.add_argument("instrument", help="for example BTC-USD")
@@ -56,9 +56,12 @@ class Command(BaseCommand):
         self._tell(verdict.findings, f"{verdict.files} files, each as it was written.")
 
     def repair(self, options: dict[str, Any]) -> None:
-        """Files that are found again; those that cannot be are findings."""
+        """Files that are found again or come back; those that cannot be are findings."""
         with lake.alone():
             done = lake_repair.repair(lake.store())
+            if done.doubted:
+                lake.write(lake.store(), since=lake.FROM_THE_BEGINNING)
+                self.stdout.write(f"{done.doubted} lost or damaged files written anew.")
         self._tell(done.findings, f"{done.entered} files entered on their lists.")
 
     def rebuild(self, options: dict[str, Any]) -> None:
