@@ -11,7 +11,7 @@ SOCKET_SCHEMES = ("ws", "wss")
 
 
 def settle(client: Any, venue: str) -> Any:
-    """Give a ccxt client the operator's options, sandbox and addresses; returns the client.
+    """Give a ccxt client the operator's options, pace, sandbox and addresses; returns the client.
 
     Raises Broken where a sandbox is asked of a venue for which ccxt knows none.
     """
@@ -19,6 +19,8 @@ def settle(client: Any, venue: str) -> Any:
     if wanted is None:
         return client
     client.options = client.deep_extend(client.options, wanted.options or {})
+    if wanted.rate_limit_ms is not None:
+        client.rateLimit = wanted.rate_limit_ms
     if wanted.sandbox:
         if not client.urls.get("test"):
             raise Broken(f"EXCHANGES asks for a sandbox, but {venue} has none.")

@@ -192,7 +192,7 @@ def test_the_books_hold_whatever_people_do(long: bool) -> None:
     run_state_machine_as_test(
         Books,
         settings=settings(
-            max_examples=2_000 if long else 200,
+            max_examples=2_000 if long else 120,
             stateful_step_count=30 if long else 10,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
+from django.test.client import ClientHandler
 
 from core.push import redis_client
 from tests.stories import every_url
@@ -19,6 +20,7 @@ from tests.stories.every_url import FORM, JSON, NOT_ALLOWED, Visitor
 pytestmark = pytest.mark.django_db
 HOST, EVIL = "testserver", "https://evil.example"
 TOKEN = "t" * 32
+HANDLER = ClientHandler(enforce_csrf_checks=True)  # its middleware is loaded once
 GENUINE = {"X-CSRFToken": TOKEN, "Origin": f"http://{HOST}"}
 FORGED: Mapping[str, dict[str, Any]] = {
     "no token": {"headers": {}},
@@ -40,7 +42,8 @@ def unsafe() -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 def status(visitor: Visitor, method: str, path: str, given: Mapping[str, Any]) -> int:
     """What the request gets; whatever it changed is undone."""
-    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client = Client(raise_request_exception=False)
+    client.handler = HANDLER
     client.cookies.load({**visitor.cookies, settings.CSRF_COOKIE_NAME: TOKEN})
     sent = JSON if "/api/" in path else FORM
     headers = {**sent.get("headers", {}), **given["headers"]}

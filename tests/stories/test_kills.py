@@ -1,6 +1,6 @@
 """Nothing lost, nothing doubled: conversions over HTTP while everything beneath them dies.
 
-The short form takes about a minute and six blows, `--long` the full figures. `KILLS_SEED=…` repeats
+The short form takes half a minute and six blows, `--long` the full figures. `KILLS_SEED=…` repeats
 the order of the blows.
 """
 

@@ -14,7 +14,9 @@ def world(settings: Settings) -> Iterator[VenueServer]:
     """Kraken, Coinbase, Binance and the ECB on this machine."""
     with VenueServer() as server:
         settings.EXCHANGES = {
-            name: ExchangeAddress(base_url=address["base_url"], ws_url=address["ws_url"])
+            name: ExchangeAddress(
+                base_url=address["base_url"], ws_url=address["ws_url"], rate_limit_ms=0
+            )
             for name, address in server.exchanges.items()
         }
         yield server

@@ -93,12 +93,16 @@ REAL_TRADING_ENABLED: bool = env.bool("REAL_TRADING_ENABLED", False)
 
 @dataclass(frozen=True, slots=True)
 class ExchangeAddress:
-    """Operator's settings of one venue: where it lives and how ccxt is to be configured."""
+    """Operator's settings of one venue: where it lives and how ccxt is to be configured.
+
+    `rate_limit_ms` is the pause between two requests; without it, the one ccxt knows.
+    """
 
     base_url: str | None = None
     ws_url: str | None = None
     sandbox: bool = False
     options: dict[str, Any] | None = None
+    rate_limit_ms: float | None = None
 
 
 def read_exchanges() -> dict[str, ExchangeAddress]:
