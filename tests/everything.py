@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
+
 from tests import chromium
-from tradingsite.datafolder import become_owner
+from tradingsite.datafolder import OWNER_KEY, DataFolder, become_owner
 from tradingsite.supervisor import kernel
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -109,11 +111,21 @@ def services() -> Iterator[None]:
         if not any(line.startswith("Services are ready") for line in process.stdout or ()):
             sys.exit("PostgreSQL and Redis did not start.")
         become_owner()  # of the test databases
+        leave_flushing(DataFolder(Path(folder)))
         yield
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def leave_flushing(data: DataFolder) -> None:
+    """Spare the disk: what is kept here dies with the block. Tests of crashes start their own."""
+    superuser = data.database_url(f"postgres:{data.key(OWNER_KEY)}")
+    with psycopg.connect(superuser, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 if __name__ == "__main__":
