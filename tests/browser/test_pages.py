@@ -34,7 +34,7 @@ OWN = (
     *(f"/settings/{name}/" for name in SETTINGS),
 )
 SERIOUS = ("serious", "critical")
-WIDTHS = (375, 390, 820, 1440)
+WIDTHS = (320, 375, 390, 820, 1440)
 
 
 def serious_findings(page: Page) -> list[str]:
