@@ -61,3 +61,10 @@ def test_it_refuses_a_bad_administrator(
 def test_it_says_when_there_is_no_such_person() -> None:
     with pytest.raises(CommandError, match="no account 'nobody'"):
         call_command("reset_second_factor", "nobody", shown="answered our letter")
+
+
+def test_it_makes_nobody_where_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(""))
+    with pytest.raises(CommandError, match="no account was made"):
+        call_command("create_admin")
+    assert not User.objects.exists()

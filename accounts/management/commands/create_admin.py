@@ -40,6 +40,8 @@ class Command(BaseCommand):
             )
         except Refused as refusal:
             raise CommandError(refusal.message) from refusal
+        except (EOFError, KeyboardInterrupt) as unanswered:
+            raise CommandError("Nobody answered; no account was made.") from unanswered
         self.stdout.write(
             f"{user.username} may administer this site. Sign in at\n"
             f"  {settings.PUBLIC_URL}/accounts/login/?next=/admin/\n"
