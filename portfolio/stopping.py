@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
+from core import push
 from core.errors import Code, Refused
 from portfolio import ledger, reasons, refusals
 from portfolio.models import Stop
@@ -84,6 +85,7 @@ def _turn(reason: str, by: User, actor: Actor, *, event: str, told: str = "") ->
         if turned:
             said = {"reason": reason} | ({"told": told} if told else {})
             audit.note(event, by=actor, thing="house", after=said)
+            push.tell_everybody({"type": "stop", "stopped": stops})
     return bool(turned)
 
 

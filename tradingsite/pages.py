@@ -20,12 +20,23 @@ from accounts.people import person
 from core.errors import Refused
 from market import catalog
 from market.studies import STUDIES
-from portfolio import closing
+from portfolio import closing, stopping
 from tradingsite import contributors, estimate, leaving, rates
 from tradingsite import instrument as instruments
 
 BASE_COOKIE = "__Host-base" if settings.SECURE else "base"
 YEAR_S = 365 * 24 * 3600
+
+
+@require_safe
+@login_required
+@never_cache
+def stop_notice(request: HttpRequest) -> HttpResponse:
+    """What open pages show while no money moves; empty otherwise."""
+    stop = stopping.notice()
+    if stop is None:
+        return HttpResponse()
+    return render(request, "components/_stopped.html", {"frame": {"stop": stop}})
 
 
 @require_safe

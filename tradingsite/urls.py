@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("instruments/<str:symbol>/", pages.instrument, name="instrument"),
     path("favicon.ico", pages.favicon, name="favicon"),
     path("robots.txt", pages.robots, name="robots"),
+    path("stop-notice/", pages.stop_notice, name="stop_notice"),
     path("about/", pages.about, name="about"),
     path("terms/", pages.terms, name="terms"),
     path("privacy/", pages.privacy, name="privacy"),

@@ -16,6 +16,8 @@ from django.db import transaction
 from core.push.patience import CONNECT_TIMEOUT_S, SOCKET_TIMEOUT_S, Once, Pool
 
 RECHECK = "recheck"  # the message type that asks private sockets whether their session still holds
+PRIVATE = "user."
+EVERYBODY = "user.*"  # a name no person's channel has
 CHANNELS = ("board:*", "candles:*", "user.*")  # all that a web process listens to
 
 _of_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, redis.asyncio.Redis] = WeakKeyDictionary()
@@ -61,7 +63,7 @@ def publish(channel: str, frame: str | bytes) -> None:
 
 def user_channel(public_id: UUID | str) -> str:
     """The channel of one person's private sockets."""
-    return f"user.{public_id}"
+    return f"{PRIVATE}{public_id}"
 
 
 def tell_user(public_id: UUID | str, message: Mapping[str, Any]) -> None:
@@ -72,6 +74,12 @@ def tell_user(public_id: UUID | str, message: Mapping[str, Any]) -> None:
     """
     frame = json.dumps(message)
     transaction.on_commit(lambda: publish(user_channel(public_id), frame), robust=True)
+
+
+def tell_everybody(message: Mapping[str, Any]) -> None:
+    """Send `message` to every open `/ws/me/` socket; a hint as of `tell_user`."""
+    frame = json.dumps(message)
+    transaction.on_commit(lambda: publish(EVERYBODY, frame), robust=True)
 
 
 def end_sessions(public_id: UUID | str) -> None:

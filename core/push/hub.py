@@ -7,7 +7,7 @@ import redis
 import structlog
 
 from core.metrics import FRAMES_CONFLATED, FRAMES_SENT, LISTENERS
-from core.push import CHANNELS, subscriber
+from core.push import CHANNELS, EVERYBODY, PRIVATE, subscriber
 from core.push.peers import Encode, Frame, Peer
 
 log = structlog.get_logger(__name__)
@@ -137,9 +137,16 @@ class Hub:
                     await self._receive(message["channel"].decode(), message["data"])
 
     async def _receive(self, channel: str, message: bytes) -> None:
-        topic = self.topics.get(channel)
-        if topic is None:
-            return
+        if channel == EVERYBODY:
+            people = [topic for name, topic in self.topics.items() if name.startswith(PRIVATE)]
+            for start in range(0, len(people), SLICE):
+                await asyncio.sleep(0)
+                for topic in people[start : start + SLICE]:
+                    await self._pass_on(topic, message)
+        elif channel in self.topics:
+            await self._pass_on(self.topics[channel], message)
+
+    async def _pass_on(self, topic: Topic, message: bytes) -> None:
         try:
             async with topic.turn:
                 frame = await topic.take(message)
@@ -147,7 +154,7 @@ class Hub:
                     await topic.deliver(frame)
         except (ValueError, KeyError, TypeError):
             # Nothing a message contains may end the one task that feeds every listener.
-            log.exception("message refused", channel=channel)
+            log.exception("message refused", channel=topic.channel)
 
     def _count(self, change: int) -> None:
         self.listeners += change

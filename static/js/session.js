@@ -1,6 +1,7 @@
 // Does this browser's session still hold? `/ws/me/` says so by staying open; refused twice it does
 // not, and the page makes way for the sign-in page, which says why. Once is not enough: a session
 // gets a new id when its person has proved again who they are, and this page's socket had the old.
+import { followStop } from "./stopped.js";
 
 const REFUSED = 4401;
 const WAITS_S = [1, 2, 4, 8, 16, 30, 60];
@@ -10,6 +11,7 @@ const LEAVING_MS = 10_000; // a page that is being left, to sign out for one, is
 let failures = 0;
 let refusals = 0;
 let leftAt = -Infinity;
+let wasReady = false;
 
 export function watchSession() {
   addEventListener("beforeunload", () => { leftAt = performance.now(); });
@@ -20,8 +22,17 @@ function connect() {
   const address = new URL("/ws/me/", location.href);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   const socket = new WebSocket(address);
-  socket.onmessage = () => { failures = refusals = 0; };
+  socket.onmessage = ({ data }) => {
+    failures = refusals = 0;
+    heard(JSON.parse(data).type);
+  };
   socket.onclose = ({ code }) => closed(code);
+}
+
+// A socket that came back, or fell behind, may have missed it.
+function heard(type) {
+  if (type === "stop" || type === "missed" || (type === "ready" && wasReady)) followStop();
+  wasReady = true;
 }
 
 function closed(code) {

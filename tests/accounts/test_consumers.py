@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection
 from accounts import tokens
 from accounts.models import User
 from accounts.presence import SOCKETS_MAX
-from core.push import end_sessions, tell_user
+from core.push import end_sessions, tell_everybody, tell_user
 from tests import cast
 from tests.web_process import WebProcess
 
@@ -72,6 +72,13 @@ def test_it_hears_nothing_of_others(alices: ClientConnection, alice: User) -> No
     tell_user(cast.person("bob").public_id, {"type": "balances", "account": "bobs"})
     tell_user(alice.public_id, {"type": "balances", "account": "hers"})
     assert heard(alices)["account"] == "hers"
+
+
+def test_everybody_hears_what_is_told_to_all(web: WebProcess, alices: ClientConnection) -> None:
+    with session_of(web, cast.person("bob")) as bobs:
+        heard(bobs)
+        tell_everybody({"type": "stop", "stopped": True})
+        assert heard(alices) == heard(bobs) == {"type": "stop", "stopped": True}
 
 
 def test_it_refuses_a_stranger(web: WebProcess) -> None:

@@ -45,3 +45,12 @@ def test_the_ticket_says_so_before_it_is_filled_in(root: User, client: Client) -
 def test_strangers_are_told_nothing(root: User, client: Client) -> None:
     stopping.stop(reason=WHY, told=TOLD, by=root)
     assert SAID not in client.get("/").content.decode()
+    assert client.get("/stop-notice/").status_code == 302
+
+
+def test_open_pages_ask_for_the_notice_alone(root: User, client: Client) -> None:
+    client.force_login(cast.alice())
+    assert client.get("/stop-notice/").content == b""
+    stopping.stop(reason=WHY, told=TOLD, by=root)
+    text = client.get("/stop-notice/").content.decode()
+    assert (SAID in text, "&lt;soon&gt;" in text, "<html" in text) == (True, True, False)
