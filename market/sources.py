@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 
 from django.db.backends.utils import CursorWrapper
 
+from market.fixings import SOURCE as FIXED
 from market.inbox import Batch
 from market.models import SourceHealth
 from market.quotes import LIVE_AGE_MAX
 
-FIXINGS_AGE_MAX = timedelta(hours=26)  # of a source that has nothing but fixings
+FIXINGS_AGE_MAX = timedelta(hours=26)  # of the source that has nothing but fixings
 NAME_MAX, DETAIL_MAX = 30, 500
 TITLES = {
     "ecb": "ECB fixing",
@@ -50,7 +51,6 @@ class Source:
     detail: str = ""
     accepted: int = 0
     rejected: int = 0
-    only_fixings: bool = False
     frozen: bool = False
 
     def note(self, batch: Batch, *, accepted: int, refused: int) -> None:
@@ -62,7 +62,6 @@ class Source:
             self.last_problem = batch.problem or "nothing_usable"
             self.detail = batch.detail.replace("\0", "")[:DETAIL_MAX]
             return
-        self.only_fixings = bool(batch.fixings) and not batch.ticks
         self.first_success_at = self.first_success_at or batch.received_at
         self.last_success_at = batch.received_at
 
@@ -71,7 +70,7 @@ class Source:
         success, problem = self.last_success_at, self.last_problem_at
         if problem is not None and (success is None or problem > success):
             return SourceHealth.State.TROUBLED
-        limit = FIXINGS_AGE_MAX if self.only_fixings else LIVE_AGE_MAX
+        limit = FIXINGS_AGE_MAX if self.name == FIXED else LIVE_AGE_MAX
         if success is None or at - success > limit:
             return SourceHealth.State.SILENT
         return SourceHealth.State.FROZEN if self.frozen else SourceHealth.State.OK

@@ -7,6 +7,7 @@ from core.clock import iso
 from market.inbox import Batch, RawCandle, RawFixing, RawTick
 from market.memory import Memory
 from market.numbers import Reason
+from market.sources import Source
 from tests.market.said import MIDNIGHT, NOON, after, batch, memory, tick
 
 
@@ -188,3 +189,9 @@ def test_a_source_of_which_nothing_is_usable_is_troubled() -> None:
     known.take(batch(tick(mid="1.1001"), at=10))
     assert source.state(after(10)) == "ok"
     assert source.state(after(21)) == "silent"
+
+
+def test_a_source_of_fixings_is_not_silent_for_a_day_also_after_a_restart() -> None:
+    restored = Source("ecb", last_success_at=NOON)
+    assert restored.state(NOON + timedelta(hours=20)) == "ok"
+    assert restored.state(NOON + timedelta(hours=27)) == "silent"
