@@ -34,8 +34,8 @@ def recall() -> int:
 
 def _recall_some(until: float) -> int:
     made = 0
-    for interval in REACH:
-        for pair in _wanted():
+    for pair in _wanted():
+        for interval in REACH:
             if time.monotonic() >= until:
                 return made
             made += _recall(pair, interval, clock.now() - SETTLED)
@@ -43,11 +43,12 @@ def _recall_some(until: float) -> int:
 
 
 def _wanted() -> list[InstrumentInfo]:
-    """Simulated instruments, those of the board's first rows and the first coins first."""
+    """Simulated instruments: those somebody looks at, the board's first rows, the first coins."""
     known = catalog.now()
     ranks = {code: place for place, code in enumerate(known.currencies)}
     coins = [info.code for info in known.currencies.values() if not info.is_fiat]
     first = {info.code for info in known.currencies.values() if info.on_board} | {*coins[:2]}
+    looked_at = {chart.partition("|")[0] for chart in healed.watched()}
     pairs = [
         pair
         for pair in known.instruments.values()
@@ -56,6 +57,7 @@ def _wanted() -> list[InstrumentInfo]:
     return sorted(
         pairs,
         key=lambda pair: (
+            pair.symbol not in looked_at,
             not {pair.base, pair.quote} <= first,
             ranks[pair.base] + ranks[pair.quote],
         ),

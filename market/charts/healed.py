@@ -36,11 +36,17 @@ def tell(symbol: str, base: str, start: datetime, end: datetime) -> None:
     with contextlib.suppress(redis.RedisError, DatabaseError):
         client = redis_client()
         client.hincrby(TIMES, symbol, 1)
-        since = clock.now().timestamp() - WANTED_FOR_S
-        wanted = cast("list[bytes]", client.zrangebyscore(CANDLES, since, "+inf"))
+        wanted = watched()
         for interval in [*INTERVALS][[*INTERVALS].index(base) :]:
-            if f"{symbol}|{interval}".encode() in wanted:
+            if f"{symbol}|{interval}" in wanted:
                 client.publish(channel(symbol, interval), _frame(symbol, interval, start, end))
+
+
+def watched() -> set[str]:
+    """Which charts somebody looks at, `EUR-USD|1h`; raises RedisError."""
+    since = clock.now().timestamp() - WANTED_FOR_S
+    members = cast("list[bytes]", redis_client().zrangebyscore(CANDLES, since, "+inf"))
+    return {one.decode() for one in members}
 
 
 def _frame(symbol: str, interval: str, start: datetime, end: datetime) -> str:

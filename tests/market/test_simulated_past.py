@@ -9,6 +9,7 @@ from django.db import connection
 from core import clock
 from core.push import redis_client
 from market import candles, simulated_past
+from market.charts.watching import CANDLES
 from market.simulation import SIMULATED
 from tests.market.said import NOON
 from tests.market.test_candles import store
@@ -31,6 +32,14 @@ def test_a_fresh_site_has_a_day_of_minutes_from_a_full_hour_and_two_months_of_ho
         for interval in candles.INTERVALS
     }
     assert lengths == {"1m": 1497, "5m": 299, "15m": 99, "1h": 1440, "4h": 360, "1d": 60}
+
+
+def test_what_somebody_looks_at_comes_first() -> None:
+    redis_client().set(SIMULATED, '["BTC-USD", "ETH-USD", "XRP-USD"]')
+    redis_client().zadd(CANDLES, {"XRP-USD|1h": NOON.timestamp()})
+    first, *_ = simulated_past._wanted()
+    redis_client().delete(CANDLES)
+    assert first.symbol == "XRP-USD"
 
 
 def test_minutes_that_ran_stay_and_one_that_did_not_run_whole_is_made_good() -> None:
