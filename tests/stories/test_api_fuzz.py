@@ -1,6 +1,7 @@
 """Does any request make the API break its own description? Schemathesis asks the real process."""
 
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -26,6 +27,7 @@ from tests.portfolio import exchange_keys, prices
 from tests.web_process import WebProcess
 from tradingsite.api import described
 
+log = logging.getLogger(__name__)
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 EXAMPLES, LONG_EXAMPLES = 20, 300  # per operation, visitor and kind of data
 REQUESTS, LONG_REQUESTS = 1_000, 10_000  # at least so many of each visitor
@@ -75,7 +77,10 @@ class Asking:
     sent: list[int] = field(default_factory=list)  # status codes, in the order of the answers
 
     def faults(self) -> list[str]:
-        """What went wrong over all operations, with data that fits and data that does not."""
+        """What went wrong over all operations, with data that fits and data that does not.
+
+        Logged at once as well: the long form takes its time.
+        """
         found = []
         for operation in self.operations:
             for mode in GenerationMode:
@@ -85,6 +90,8 @@ class Asking:
                     continue  # nothing about it can be wrong
                 except BaseExceptionGroup as fault:
                     found.append(f"{operation.label} ({mode.value}): {fault}")
+                    log.warning(found[-1])
+                log.warning("%s requests, up to %s", len(self.sent), operation.label)
         return found
 
     def ask(self, operation: Any, mode: GenerationMode) -> None:
