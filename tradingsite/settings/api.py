@@ -26,8 +26,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Tradingsite API",
     "VERSION": "1",
     "DESCRIPTION": (
-        "Amounts and prices are text, times are ISO 8601 in UTC. Money is moved with an"
-        ' `Idempotency-Key`; every failure reads `{"error": {"code", "message", "details"}}`.'
+        "Amounts and prices are text, times are ISO 8601 in UTC; no text holds NUL. Money is"
+        " moved with an `Idempotency-Key`;"
+        ' every failure reads `{"error": {"code", "message", "details"}}`.'
         " Limits: 600 requests and 300 money requests a minute, 120 without signing in."
     ),
     "ENUM_NAME_OVERRIDES": {
