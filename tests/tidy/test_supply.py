@@ -1,6 +1,7 @@
 """Is what we build on fetched, stored and sent in ways that cannot be turned against us?"""
 
 import ast
+import json
 
 import pytest
 from django.conf import settings
@@ -69,3 +70,14 @@ def test_an_absent_advisory_service_is_said_in_one_line(
 ) -> None:
     assert advisories.main(NOWHERE) == 0
     assert capsys.readouterr().out.strip() == advisories.AWAY
+
+
+def test_libraries_nobody_could_ask_about_are_not_called_safe() -> None:
+    away = {"name": "one", "skip_reason": "Dependency not found on PyPI"}
+    hole = {"id": "CVE-1", "fix_versions": ["2"]}
+    asked = {"name": "two", "version": "1", "vulns": [hole]}
+    assert advisories.told(json.dumps({"dependencies": [away]})) == [advisories.AWAY]
+    assert advisories.told(json.dumps({"dependencies": [away, asked]})) == [
+        "two 1: CVE-1, mended in ['2']",
+        "1 of 2 libraries were looked up.",
+    ]
