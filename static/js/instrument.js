@@ -89,7 +89,7 @@ async function load({ keepView = false, since = history.last?.at } = {}) {
   }
   if (signal.aborted) return;
   if (keepView) fresh.keep(history);
-  const began = history.isBare;
+  const began = history.isBare || (history.coming && !fresh.coming); // all of it has come
   history = fresh;
   if (history.candles.length) draw({ keepView: keepView && !began });
   showProgress();

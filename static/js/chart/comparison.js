@@ -26,7 +26,8 @@ export class Comparison {
     if (!isThere || this.symbol !== symbol || this.history !== history) return;
     this.canvas.compare(fetched);
     this.stream.watch({ instrument: symbol, interval: history.interval });
-    if (!this.canvas.sharesTime) this.onNone(symbol);
+    const coming = history.coming || fetched.coming;
+    if (!this.canvas.sharesTime && !coming) this.onNone(symbol);
   }
 
   take(frame) {
