@@ -47,3 +47,16 @@ def private_folder(path: Path, account: Account | None) -> None:
     if account:
         os.chown(path, account.uid, account.gid)
     path.chmod(0o700)
+
+
+def refuse_foreign(path: Path, account: Account | None) -> None:
+    """Raise SetupError where PostgreSQL's files in `path` belong to another account: it asks."""
+    due = account.uid if account else os.geteuid()
+    owner = path.stat().st_uid if path.exists() else due
+    if owner == due:
+        return
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"account {owner}"
+    raise SetupError(f"{path} belongs to {name}: start as that one, or choose another data folder.")

@@ -39,6 +39,7 @@ def postgres_for_one_command(*, to_itself: bool = False) -> Iterator[None]:
 def start(data: DataFolder) -> subprocess.Popen[bytes]:
     """Clean up after an earlier start and start the server."""
     runs_as = account.for_services()
+    account.refuse_foreign(data.postgres, runs_as)
     account.private_folder(data.sockets, runs_as)
     data.logs.mkdir(exist_ok=True)
     leftovers.end(data)

@@ -111,6 +111,7 @@ def supervise(data: DataFolder, *, port: int, services_only: bool) -> int:
 def start_services(watch: Watch) -> None:
     """PostgreSQL and Redis, unless the environment names others."""
     runs_as = account.for_services()
+    account.refuse_foreign(watch.data.postgres, runs_as)
     account.private_folder(watch.data.sockets, runs_as)
     if not os.environ.get("DATABASE_URL"):
         with step("PostgreSQL is ready"):
