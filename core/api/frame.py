@@ -14,7 +14,6 @@ from core.errors import STATUS, Code, Refused
 
 API = "/api/"
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
-REPLACEMENT = "\ufffd"  # what the server makes of bytes in a path that are not UTF-8
 OF_STATUS = {STATUS[code]: (code, message) for code, message in WORDS.values()}
 UNREADABLE = Refused(Code.MALFORMED, "The address holds bytes that are no text.")
 NO_SLASH = Refused(Code.NOT_FOUND, "There is nothing at this address; ours end with a slash.")
@@ -49,7 +48,7 @@ class ApiFrame:
         path = request.path_info
         if request.method not in METHODS:
             return NO_SUCH_METHOD
-        if REPLACEMENT in path or not is_storable(path) or not _is_text(request):
+        if not is_storable(path) or not _is_text(request):
             return UNREADABLE
         if settings.SECURE_SSL_REDIRECT and is_for_api(request) and not request.is_secure():
             return IN_THE_CLEAR
@@ -90,8 +89,13 @@ def is_for_api(request: HttpRequest) -> bool:
 
 
 def _is_text(request: HttpRequest) -> bool:
-    """Whether the query string is UTF-8 without NUL once its escapes are undone."""
+    """Whether path and query are UTF-8, the query without NUL, once their escapes are undone.
+
+    In the path as it is handed over, U+FFFD stands in place of what is not.
+    """
+    sent = getattr(request, "scope", {}).get("raw_path") or b""
     try:
+        unquote_to_bytes(sent).decode()
         query = unquote_to_bytes(request.META.get("QUERY_STRING", "")).decode()
     except UnicodeError:
         return False

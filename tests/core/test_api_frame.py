@@ -126,7 +126,7 @@ def test_a_session_needs_the_csrf_token_for_unsafe_methods(client: Client) -> No
     assert (response.status_code, code_of(response)) == (403, "csrf")
 
 
-@pytest.mark.parametrize("address", ["?q=%00", "?q=%ED%A0%80", "?%FF=1", "%00/", "%EF%BF%BD/"])
+@pytest.mark.parametrize("address", ["?q=%00", "?q=%ED%A0%80", "?%FF=1", "%00/"])
 def test_an_address_that_is_no_text_is_refused(client: Client, address: str) -> None:
     response = client.get("/api/v1/echo/" + address)
     assert (response.status_code, code_of(response)) == (400, "malformed")

@@ -62,6 +62,7 @@ ADDRESSES = [
     ("trading-accounts/%00/", 400),
     ("trading-accounts/%ED%A0%80/", 400),
     (f"instruments/{HUGE}/", 404),
+    ("instruments/%EF%BF%BD/", 404),  # a character like any other, where it was sent as such
     ("instruments/EUR-USD/?x=%00", 400),
     (f"trading-accounts/?limit={HUGE}", 400),
     ("trading-accounts/?limit=0", 400),
