@@ -50,7 +50,7 @@ def advance(cursor: CursorWrapper, *, at: datetime) -> None:
     if bucket(since, SECOND_LEVEL) < bucket(until, SECOND_LEVEL):
         cursor.execute("SELECT array_agg(id) FROM market_instrument")
         sources = [*OWN, *(source.name for source in roster.ALL)]
-        roll(cursor, cursor.fetchone()[0] or [], sources, start=since, end=until)
+        roll(cursor, cursor.fetchone()[0] or [], sources, start=since, end=until, at=until)
     cursor.execute(
         "INSERT INTO market_rolled (until) VALUES (%s)"
         " ON CONFLICT (one) DO UPDATE SET until = excluded.until",
@@ -70,14 +70,34 @@ def roll(
 ) -> None:
     """Make every candle coarser than `base` of which some lies in [start, end).
 
-    One that is not over `at` that moment (at `end`) is left to a later call. A long time is done
-    in stretches of whole days, which no candle reaches across.
+    One that is not over `at` that moment is left to a later call; without it, one that goes on
+    behind the last that is known, which may have been known before. A long time is done in
+    stretches of whole days, which no candle reaches across.
     """
+    at = at or max(end, _known_to(cursor, instrument_ids, sources, base, end) or end)
     stretch = max(AT_ONCE * INTERVALS[base] // DAY, 1) * DAY
     while start < end:
         until = min(bucket(start, DAY) + stretch, end)
-        _roll(cursor, instrument_ids, sources, start, until, base, at or until)
+        _roll(cursor, instrument_ids, sources, start, until, base, at)
         start = until
+
+
+def _known_to(
+    cursor: CursorWrapper,
+    instrument_ids: Sequence[int],
+    sources: Sequence[str],
+    base: str,
+    since: datetime,
+) -> datetime | None:
+    """When these sources' last candle of this day ends; None where they have none from then on."""
+    cursor.execute(
+        "SELECT max(open_time) FROM market_candle WHERE instrument_id = ANY(%s)"
+        " AND source = ANY(%s) AND interval = %s AND closed"
+        " AND open_time >= %s AND open_time < %s",
+        [[*instrument_ids], [*sources], base, since, bucket(since, DAY) + DAY],
+    )
+    newest: datetime | None = cursor.fetchone()[0]
+    return newest + INTERVALS[base] if newest else None
 
 
 def _roll(

@@ -179,6 +179,17 @@ def test_hours_become_days_with_what_was_there_before() -> None:
     assert days[-1].minutes == 1440
 
 
+def test_what_was_known_at_the_end_counts_with_what_is_brought_before_it(
+    world: VenueServer,
+) -> None:
+    day = this_hour().replace(hour=0) - 48 * HOUR
+    for hours in ((14, 24), (0, 24)):  # the last page of the second is known
+        since, until = (day + hour * HOUR for hour in hours)
+        history.backfill("BTC-USD", "1m", since=since, until=until, source="coinbase")
+    found = candles.series("BTC-USD", "4h", end=day + 24 * HOUR).candles
+    assert [one.minutes for one in found] == [240] * 6
+
+
 def test_four_hours_are_made_of_a_venues_hours() -> None:
     since = gaps.bucket(this_hour(), 4 * HOUR) - 40 * HOUR
     history.backfill("BTC-USD", "4h", since=since, source="coinbase")
