@@ -6,6 +6,7 @@ PostgreSQL's own, of the running server's major version, under the owner's role.
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,10 +79,25 @@ def dump(without: Iterable[str] = ()) -> Iterator[bytes]:
         raise Broken(f"pg_dump failed: {_reason(said)}")
 
 
-def load(pieces: Iterable[bytes], *, database: str) -> None:
-    """Restore a dump into an empty database, in one transaction. Raises Broken."""
-    command = [program("pg_restore"), "--no-owner", "--no-acl", "--exit-on-error"]
-    command += ["--single-transaction", "-d", database]
+def load(pieces: Iterable[bytes], *, database: str, only: str = "") -> None:
+    """Restore a dump, or what of it is listed, into an empty database, in one transaction.
+
+    Raises Broken.
+    """
+    words = ["--no-owner", "--no-acl", "--exit-on-error", "--single-transaction", "-d", database]
+    with tempfile.NamedTemporaryFile("w") as listed:
+        listed.write(only)
+        listed.flush()
+        _feed([*words, *(["-L", listed.name] if only else [])], pieces)
+
+
+def write_list(pieces: Iterable[bytes], *, to: Path) -> None:
+    """What a dump holds, a line an entry. Raises Broken."""
+    _feed(["--list", "--file", str(to)], pieces)
+
+
+def _feed(words: list[str], pieces: Iterable[bytes]) -> None:
+    command = [program("pg_restore"), *words]
     with subprocess.Popen(  # noqa: S603
         command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
     ) as running:
@@ -92,7 +108,7 @@ def load(pieces: Iterable[bytes], *, database: str) -> None:
                 running.stdin.write(piece)
             running.stdin.close()
         except BrokenPipeError:
-            pass  # it gave up; its last words say why
+            pass  # it gave up, and its last words say why; or it has read what it needs
         said = running.stderr.read().decode(errors="replace").strip()
     if running.returncode:
         raise Broken(f"pg_restore failed: {said.splitlines()[0] if said else 'no reason given'}")

@@ -26,6 +26,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"{done.backup_id} is the database now; its books hold.")
         self.stdout.write(f"{done.entries:,} journal entries.")
+        for one in done.left_out:
+            self.stdout.write(f"Somebody else's, and not made again here: {one}.")
         self.stdout.write(
             "Seals made since then are gone. With the site running again, say so once:"
             " manage.py check_audit --restored, then manage.py export_audit --anew."
