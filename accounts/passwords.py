@@ -10,6 +10,8 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.exceptions import ValidationError
 
+from accounts import breaches, defaults
+
 LENGTH_MAX = 128
 # What anybody would try here first; a password made of such words alone is no secret.
 WORDS_OF_THE_HOUSE = (
@@ -86,6 +88,23 @@ class NotCommon(CommonPasswordValidator):
     def get_help_text(self) -> str:
         """The rule in words."""
         return "Not one of the passwords that are tried first."
+
+
+class NotBreached:
+    """Refuses passwords that are for sale: known from breaches of other sites."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        """Raise ValidationError where breaches hold it; too short ones are refused elsewhere."""
+        if len(password) >= defaults.PASSWORD_LENGTH_MIN and breaches.is_known(password):
+            raise ValidationError(
+                "This password has been stolen somewhere before, and is tried by thieves. "
+                "Take another one, here and wherever else you use it.",
+                code="password_breached",
+            )
+
+    def get_help_text(self) -> str:
+        """The rule in words."""
+        return "Not one that is known from a breach of another site."
 
 
 def cores(password: str) -> set[str]:

@@ -15,6 +15,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.NotTooLong"},
     {"NAME": "accounts.passwords.NotCommon"},
     {"NAME": "accounts.passwords.NotOfTheHouse"},
+    {"NAME": "accounts.passwords.NotBreached"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

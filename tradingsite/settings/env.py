@@ -83,6 +83,10 @@ LAKE_RAW_EXPIRY_DAYS = number("LAKE_RAW_EXPIRY_DAYS", 365)  # 0: never
 FEEDS: list[str] = env.list("FEEDS", default=["ecb", "kraken", "coinbase", "binance"])
 OANDA_TOKEN: str = env.str("OANDA_TOKEN", "")
 OANDA_ACCOUNT: str = env.str("OANDA_ACCOUNT", "")  # else the token's first one
+# Where breached passwords are asked about; a site for one's own machine asks nobody.
+BREACHES = "https://api.pwnedpasswords.com/range/" if SECURE else ""
+IS_ASKED = env.str("BREACHES_URL", "") != "off"
+BREACHES_URL = (server("BREACHES_URL", "https", "http") or BREACHES) if IS_ASKED else ""
 EMAIL_URL: str = env.str("EMAIL_URL", "")
 # Networks that addresses given by people may lead into, although private: `core/http.py`.
 FETCH_ALLOWED = networks("FETCH_ALLOWED")
