@@ -1,0 +1,89 @@
+"""What does the proxy in front take from browsers, and which networks lie behind it?"""
+
+import json
+import re
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from tradingsite.datafolder import PROJECT
+
+DEPLOY = PROJECT / "deploy"
+IN_FRONT = (DEPLOY / "https.caddy").read_text()
+SITE = "https://trading.example"
+
+
+def in_a_word(name: str) -> list[str]:
+    found = re.search(rf"^\s+{name} (.+)$", IN_FRONT, re.MULTILINE)
+    assert found
+    return found[1].split()
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    return dict(yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"])
+
+
+@pytest.fixture(scope="module")
+def understood() -> dict[str, Any]:
+    """What Caddy makes of the file."""
+    caddy = shutil.which("caddy")
+    if not caddy:
+        pytest.skip("no caddy on this machine: its reading of deploy/https.caddy is not looked at")
+    command = [caddy, "adapt", "--adapter", "caddyfile", "--config", "https.caddy"]
+    asked = subprocess.run(
+        command, cwd=DEPLOY, env={"PUBLIC_URL": SITE}, capture_output=True, check=True
+    )
+    return dict(json.loads(asked.stdout)["apps"]["http"]["servers"])
+
+
+def test_only_tls_1_2_and_1_3_are_spoken() -> None:
+    assert in_a_word("protocols tls1.2") == ["tls1.3"]
+
+
+def test_every_suite_has_256_bits_and_forgets_its_keys() -> None:
+    strong = re.compile(r"TLS_ECDHE_(ECDSA|RSA)_WITH_(AES_256_GCM|CHACHA20_POLY1305)_SHA\d+")
+    assert all(strong.fullmatch(suite) for suite in in_a_word("ciphers"))
+
+
+def test_certificates_are_caddys_own_business() -> None:
+    assert not re.search(r"tls internal|local_certs|insecure|\.pem", IN_FRONT)
+    overlay = yaml.safe_load((DEPLOY / "https.yml").read_text())
+    assert overlay["services"]["proxy"]["volumes"] == ["certificates:/data"]
+
+
+def test_caddy_reads_it_as_it_is_meant(understood: dict[str, Any]) -> None:
+    encrypted, plain = understood["srv0"], understood["srv1"]
+    policy = encrypted["tls_connection_policies"][0]
+    assert (policy["protocol_min"], policy["protocol_max"]) == ("tls1.2", "tls1.3")
+    assert policy["cipher_suites"] == in_a_word("ciphers")
+    assert plain["listen"] == [":80"]
+    assert "reverse_proxy" not in json.dumps(plain)  # nothing in the clear gets inward
+    assert f"{SITE}{{http.request.uri}}" in json.dumps(plain)
+
+
+def test_database_and_redis_are_on_no_network(services: dict[str, Any]) -> None:
+    assert "listen_addresses= " in services["postgres"]["command"]
+    assert "--port 0 " in services["valkey"]["command"]
+    for name, service in services.items():
+        said = service.get("environment", {})
+        assert said.get("DATABASE_URL", "@/site?host=/run").count("@/site?host=/run"), name
+        assert said.get("REDIS_URL", "unix:").startswith("unix:"), name
+
+
+def test_only_our_own_processes_hold_their_sockets(services: dict[str, Any]) -> None:
+    holding = {name for name, one in services.items() if "-socket:" in str(one.get("volumes", []))}
+    assert "proxy" not in holding
+    assert all(services[name].get("build") for name in holding - {"postgres", "valkey"})
+
+
+def test_the_database_lets_nobody_in_without_a_password() -> None:
+    rules = [
+        line
+        for line in (DEPLOY / "pg_hba.conf").read_text().splitlines()
+        if not line.startswith("#")
+    ]
+    assert rules == ["local all all scram-sha-256"]
