@@ -8,7 +8,8 @@ RUN python -m venv .venv \
  && rm -rf node_modules
 
 FROM python:3.13-slim-trixie
-RUN useradd --system --uid 10001 --create-home --home-dir /data site
+RUN useradd --system --uid 10001 --create-home --home-dir /data site \
+ && install -d -o site /run/site
 WORKDIR /site
 COPY --from=build /site /site
 ENV PATH=/site/.venv/bin:$PATH DATA_DIR=/data PYTHONUNBUFFERED=1 DJANGO_SETTINGS_MODULE=tradingsite.settings

@@ -18,6 +18,7 @@ from core.push.hub import hub  # noqa: E402
 from core.push.peers import Event, Send  # noqa: E402
 from market import fast, mirror  # noqa: E402
 from market.charts import watching  # noqa: E402
+from tradingsite.forwarded import told_who_asks  # noqa: E402
 from tradingsite.sockets import sockets  # noqa: E402
 from tradingsite.turns import Turns  # noqa: E402
 
@@ -27,7 +28,7 @@ django = Turns(handler)
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
 
-async def application(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+async def answer(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
     """Answer one connection, or live through the process's whole life."""
     match scope["type"]:
         case "http" if scope["path"] in fast.HANDLERS:
@@ -61,3 +62,6 @@ async def live(receive: Receive, send: Send) -> None:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await send({"type": "lifespan.shutdown.complete"})
+
+
+application = told_who_asks(answer)

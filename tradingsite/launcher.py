@@ -10,6 +10,7 @@ import os
 import resource
 import socket
 import sys
+from pathlib import Path
 
 import uvicorn
 
@@ -51,16 +52,24 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
+def listen_at(path: Path) -> socket.socket:
+    """A listening Unix socket; one that an earlier process left there is replaced."""
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening.bind(str(path))
+    listening.listen(2048)
+    return listening
+
+
 def config() -> uvicorn.Config:
-    """What the server is told. Forwarded headers count only behind a proxy the operator names."""
+    """What the server is told."""
     return uvicorn.Config(
         "tradingsite.asgi:application",
         http="httptools",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
         ws_max_size=FRAME_BYTES_MAX,
-        proxy_headers=settings.SECURE and bool(settings.TRUSTED_PROXIES),
-        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        proxy_headers=False,  # `tradingsite.forwarded` sees to them
         access_log=False,
         log_config=None,
         server_header=False,
@@ -75,9 +84,11 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--host", default="127.0.0.1")
     arguments.add_argument("--port", type=int, default=settings.PORT)
+    arguments.add_argument("--socket", type=Path, help="a Unix socket in place of a port")
     given = arguments.parse_args()
     try:
-        listening = listen(given.host, given.port)
+        by_path: Path | None = given.socket
+        listening = listen_at(by_path) if by_path else listen(given.host, given.port)
     except OSError as error:
         sys.stderr.write(f"Port {given.port} of {given.host} cannot be used: {error.strerror}\n")
         return PORT_TAKEN

@@ -1,6 +1,8 @@
 """The pages process: the same project under a WSGI server, granian."""
 
 import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
@@ -8,9 +10,18 @@ from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
 from core import metrics
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 
-application = get_wsgi_application()
+handler = get_wsgi_application()
 metrics.keep_sharing()
 if settings.SECURE and settings.TRUSTED_PROXIES:  # who else forwards is not believed
-    application = wrap_wsgi_with_proxy_headers(application, settings.TRUSTED_PROXIES)
+    handler = wrap_wsgi_with_proxy_headers(handler, settings.TRUSTED_PROXIES)
+
+
+def application(environ: dict[str, Any], start: "StartResponse") -> Iterable[bytes]:
+    """Answer; who comes by a Unix socket has no address and is a program of this machine."""
+    environ["REMOTE_ADDR"] = environ.get("REMOTE_ADDR") or "127.0.0.1"
+    return handler(environ, start)

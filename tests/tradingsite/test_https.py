@@ -87,3 +87,12 @@ def test_the_database_lets_nobody_in_without_a_password() -> None:
         if not line.startswith("#")
     ]
     assert rules == ["local all all scram-sha-256"]
+
+
+def test_caddy_asks_the_site_over_sockets_nobody_else_holds(services: dict[str, Any]) -> None:
+    asked = re.findall(r"unix/(/run/site/\S+)", (DEPLOY / "routes.caddy").read_text())
+    assert len(asked) == (DEPLOY / "routes.caddy").read_text().count("reverse_proxy ") == 2
+    for path, name in zip(asked, ("live", "pages"), strict=True):
+        assert path in services[name]["command"].split()
+    holding = {name for name, one in services.items() if "/run/site" in str(one.get("volumes"))}
+    assert holding == {"live", "pages", "proxy"}

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import httpx
 import pytest
@@ -16,7 +15,6 @@ from websockets.sync.client import ClientConnection
 
 from tests.market.frames import Publisher
 from tests.web_process import WebProcess, of_tests, started
-from tradingsite import launcher
 
 
 @dataclass(frozen=True)
@@ -115,14 +113,3 @@ def test_two_processes_hear_the_same_frames(publisher: Publisher, web: WebProces
 def test_forwarded_headers_of_a_stranger_are_not_believed(web: WebProcess) -> None:
     web.get("/healthz", headers={"X-Forwarded-For": "7.7.7.7", "X-Request-ID": "who-asked"})
     assert web.logged("who-asked")["ip"] == "127.0.0.1"
-
-
-@pytest.mark.parametrize(
-    ("secure", "proxies", "believed"),
-    [(True, ["10.0.0.0/8"], True), (True, [], False), (False, ["10.0.0.0/8"], False)],
-)
-def test_only_a_named_proxy_before_https_is_believed(
-    settings: Any, secure: bool, proxies: list[str], believed: bool
-) -> None:
-    settings.SECURE, settings.TRUSTED_PROXIES = secure, proxies
-    assert launcher.config().proxy_headers is believed

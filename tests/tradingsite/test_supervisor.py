@@ -36,6 +36,10 @@ def test_keys_are_readable_by_their_owner_only(stack: Stack) -> None:
     assert set(found) == {0o600}
 
 
+def test_logs_are_readable_by_their_owner_only(stack: Stack) -> None:
+    assert stack.data.logs.stat().st_mode & 0o077 == 0
+
+
 def test_it_refuses_a_second_start_on_the_same_folder(stack: Stack) -> None:
     with Stack(stack.data.root) as second:
         assert second.stop() == 1

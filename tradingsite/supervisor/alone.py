@@ -41,7 +41,7 @@ def start(data: DataFolder) -> subprocess.Popen[bytes]:
     runs_as = account.for_services()
     account.refuse_foreign(data.postgres, runs_as)
     account.private_folder(data.sockets, runs_as)
-    data.logs.mkdir(exist_ok=True)
+    account.private_folder(data.logs, None)
     leftovers.end(data)
     postgres.create_cluster(data, runs_as)
     return spawn(postgres.program(data, runs_as), data.logs / "postgres.log")

@@ -88,7 +88,7 @@ def probe(port: int) -> None:
 def supervise(data: DataFolder, *, port: int, services_only: bool) -> int:
     """Start everything, keep it running, stop it in order."""
     os.environ[processes.MARK] = str(data.root)
-    data.logs.mkdir(exist_ok=True)
+    account.private_folder(data.logs, None)
     watch = Watch(data)
     try:
         start_services(watch)
