@@ -13,6 +13,7 @@ from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 
+from accounts.passwords import Argon2id
 from portfolio import witness
 from tests import chromium
 from tests.amazon import amazon, moto_server  # noqa: F401 - fixtures
@@ -93,6 +94,16 @@ def static_files_without_a_manifest(django_test_environment: None) -> None:
     )
     # Every test client would otherwise list the thousand files of build/static once more.
     settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_hashes() -> Iterator[None]:
+    """Thousands of people in tests need not cost what an attacker's guesses would."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Argon2id, "memory_cost", 64)
+    patch.setattr(Argon2id, "time_cost", 1)
+    yield
+    patch.undo()
 
 
 def wait_until_nobody_else_is_connected(timeout_s: float = 5) -> None:

@@ -128,7 +128,8 @@ def test_the_past_appears_by_itself_once_it_is_made(visit: Visit) -> None:
     changed = {"type": "changed", "instrument": "LTC/USD", "interval": "1h"}
     sockets[-1].send(json.dumps(changed | {"start": "2026-09-01", "end": "2026-11-01"}))
     expect(state).to_have_count(0)
-    expect(page.locator("[data-notes]")).to_contain_text("1 gap")
+    page.locator("[data-table-toggle]").click()
+    expect(page.locator("[data-table-body] tr").nth(20)).to_be_attached()
 
 
 def answer_of_a_fresh_site(route: Route) -> None:
