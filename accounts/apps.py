@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        """Start to listen at the door, and let people with a second factor change addresses."""
+        """Start to listen at the door, and put our rules in the place of allauth's."""
         import_module("accounts.audit")
         import_module("accounts.addresses").free_from_second_factors()
+        import_module("accounts.recovery_codes").take_over()

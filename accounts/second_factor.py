@@ -10,13 +10,12 @@ from urllib.parse import SplitResult
 
 from allauth.account.internal.stagekit import unstash_login
 from allauth.core import context
-from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.db import models, transaction
 from django.http import HttpRequest
 
-from accounts import actors, audit, protection, sessions
+from accounts import actors, audit, protection, recovery_codes, sessions
 from accounts.models import User
 from core import secrets
 from core.errors import Broken
@@ -25,7 +24,6 @@ from core.secrets import rotation
 PRODUCT = "Tradingsite"
 PURPOSE = "second factor"  # authenticated with every sealed seed, as its owner is
 SEEDS = ("secret", "seed")  # where allauth keeps them in a row's data
-CODES: int = app_settings.RECOVERY_CODE_COUNT
 FEW_CODES = 4
 NUMBERS = ("127.0.0.1", "::1")  # addresses of this machine that are no domain
 
@@ -119,7 +117,9 @@ def note_lost(request: HttpRequest, user: User, lost: Sequence[Authenticator]) -
 
 
 def _opens(row: Authenticator) -> bool:
-    """Is the seed there, its key in the ring, and has nobody changed it?"""
+    """Is the seed there, its key in the ring, and has nobody changed it? Hashes need none."""
+    if "hashes" in row.data:
+        return True
     try:
         sealed = next(row.data[name] for name in SEEDS if name in row.data)
         return bool(secrets.unseal(sealed, purpose=PURPOSE, owner=row.user_id))
@@ -143,6 +143,7 @@ class Factors:
 
     passkeys: Sequence[Passkey]
     app_since: datetime | None
+    codes_since: datetime | None
     codes_left: int
     codes_total: int
 
@@ -198,8 +199,9 @@ def of(user: User) -> Factors:
             if row.type == Authenticator.Type.WEBAUTHN
         ],
         app_since=app.created_at if app else None,
-        codes_left=CODES - int(codes.data["used_mask"]).bit_count() if codes else 0,
-        codes_total=CODES if codes else 0,
+        codes_since=recovery_codes.made_at(codes) if codes else None,
+        codes_left=recovery_codes.left(codes) if codes else 0,
+        codes_total=recovery_codes.COUNT if codes else 0,
     )
 
 

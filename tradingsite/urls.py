@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from accounts import views as people
 from tradingsite import health, pages, violations
@@ -31,6 +32,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portfolio.urls")),
     path("accounts/2fa/", people.security),  # allauth's own lists, in our words
     path("accounts/2fa/webauthn/", people.security),
+    path(  # the codes are on their page alone, and once
+        "accounts/2fa/recovery-codes/download/",
+        RedirectView.as_view(pattern_name="mfa_view_recovery_codes"),
+    ),
     path("accounts/password/change/", people.change_password, name="account_change_password"),
     path("accounts/", include("allauth.urls")),
     path("settings/data/", own.take_out, name="take_out"),

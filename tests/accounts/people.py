@@ -10,13 +10,13 @@ from allauth.account.internal.flows.login import (
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
 from allauth.account.models import EmailAddress
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core import mail
 from django.test import Client
 
 from accounts import second_factor
 from accounts.models import User
+from accounts.recovery_codes import HashedCodes
 
 PASSWORD = "correct horse battery"
 LOGIN = "/accounts/login/"
@@ -53,11 +53,18 @@ def link_in_letter(part: str) -> str:
     return str(next(urlsplit(link).path for link in links if part in link))
 
 
-def enrol(user: User, *, secret: str = SECRET) -> list[str]:
-    """Give `user` a code app and recovery codes; returns the codes."""
+def enrol(user: User, *, secret: str = SECRET) -> None:
+    """Give `user` a code app, and recovery codes that nobody has looked at yet."""
     with second_factor.acting_for(user):
         TOTP.activate(user, secret)
-        return list(RecoveryCodes.activate(user).generate_codes())
+    HashedCodes.activate(user)
+
+
+def codes_of(user: User) -> list[str]:
+    """The recovery codes of `user`, as their page shows them once."""
+    codes = HashedCodes.activate(user)
+    codes.mark_as_viewed()
+    return codes.get_unused_codes()
 
 
 def code_now(secret: str = SECRET, *, later: int = 0) -> str:

@@ -59,4 +59,5 @@ MFA_FORMS = {
     "reauthenticate": "accounts.entrance.ShowAgainCodeForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from accounts import second_factor
+from accounts.people import person
 from market import sparklines
 from tradingsite import sparkline
 
@@ -24,6 +25,12 @@ def month_of(base: str, code: str) -> sparkline.Sparkline | None:
 def unprompted(field: BoundField) -> SafeString:
     """The field without a placeholder: one that repeats the label is noise."""
     return field.as_widget(attrs={"placeholder": ""})
+
+
+@register.simple_tag(takes_context=True)
+def second_factors(context: template.Context) -> second_factor.Factors:
+    """What the person who looks has set up."""
+    return second_factor.of(person(context["request"]))
 
 
 @register.simple_tag(takes_context=True)

@@ -1,0 +1,231 @@
+"""Are recovery codes shown once, and kept as hashes that nobody can turn back?"""
+
+import re
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal import auth, flows
+from django.apps import apps
+from django.contrib.auth import hashers
+from django.core import mail
+from django.db import connection, connections
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from accounts import recovery_codes, second_factor
+from accounts.models import AuditRecord, User
+from accounts.recovery_codes import HashedCodes
+from core import secrets
+from tests.accounts.people import (
+    code_now,
+    codes_of,
+    enrol,
+    enter_as_staff,
+    is_signed_in,
+    make,
+    sign_in,
+)
+from tradingsite import takeout
+
+pytestmark = pytest.mark.django_db
+PAGE = "/accounts/2fa/recovery-codes/"
+CODE = "/accounts/2fa/authenticate/"
+KIND = Authenticator.Type.RECOVERY_CODES
+SEED = "5eed" * 20
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def alice() -> User:
+    return make("alice")
+
+
+def row_of(user: User) -> Authenticator:
+    return Authenticator.objects.get(user=user, type=KIND)
+
+
+def by_seed(user: User, *, used: int = 0) -> list[str]:
+    """Give `user` codes as they were kept before, and name them."""
+    enrol(user)
+    sealed = secrets.seal(SEED, purpose=second_factor.PURPOSE, owner=user.pk)
+    row = row_of(user)
+    row.data = {"seed": sealed, "used_mask": used}
+    row.save()
+    with second_factor.acting_for(user):
+        return list(HashedCodes(row).generate_codes())
+
+
+def migrate() -> None:
+    migration = import_module("accounts.migrations.0008_hash_recovery_codes")
+    migration.hash_them(apps, SimpleNamespace(connection=connection))
+
+
+def opens(user: User, code: str) -> bool:
+    """Does this code open the account from a browser of its own?"""
+    client = Client()
+    sign_in(client, user.username)
+    client.post(CODE, {"code": code})
+    return is_signed_in(client)
+
+
+def shown(client: Client) -> list[str]:
+    return re.findall(r"data-code>([^<]+)<", client.get(PAGE).content.decode())
+
+
+def test_allauth_makes_and_checks_codes_with_ours(alice: User) -> None:
+    assert auth.RecoveryCodes is flows.RecoveryCodes is HashedCodes
+    enrol(alice)
+    assert isinstance(row_of(alice).wrap(), HashedCodes)
+
+
+def test_the_page_shows_them_once(client: Client, alice: User) -> None:
+    enter_as_staff(client, alice)
+    codes = shown(client)
+    assert len({*codes}) == recovery_codes.COUNT
+    again = client.get(PAGE).content.decode()
+    assert "10 of 10 left" in again
+    assert not any(code in again for code in codes)
+    assert client.get(f"{PAGE}download/")["Location"] == PAGE
+
+
+def test_they_are_random_and_begin_with_their_place(alice: User) -> None:
+    enrol(alice)
+    codes = codes_of(alice)
+    form = r"[0-9a-hjkmnp-tv-z]{4}(-[0-9a-hjkmnp-tv-z]{4}){2}"
+    assert all(re.fullmatch(form, code) for code in codes)
+    assert "".join(code[0] for code in codes) == "0123456789"
+
+
+def test_no_code_lies_in_row_audit_session_letter_or_export(client: Client, alice: User) -> None:
+    enter_as_staff(client, alice)
+    client.post(f"{PAGE}generate/")
+    codes = shown(client)
+    assert opens(alice, codes[0])
+    with zipfile.ZipFile(takeout.pack(alice)) as archive:
+        kept = b"".join(archive.read(name) for name in archive.namelist()).decode()
+    kept += str(row_of(alice).data) + str(dict(client.session))
+    kept += str([(one.before, one.after) for one in AuditRecord.objects.all()])
+    kept += "".join(str(letter.body) for letter in mail.outbox)
+    assert not any(word in kept for code in codes for word in (code, code.replace("-", "")))
+
+
+def test_they_are_hashed_as_passwords_are(alice: User, settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["accounts.passwords.Argon2id"]
+    enrol(alice)
+    codes_of(alice)
+    assert all(one.startswith("argon2$argon2id$") for one in row_of(alice).data["hashes"])
+
+
+@pytest.mark.parametrize("typed", [str.upper, lambda code: f" {code.replace('-', ' ')} "])
+def test_it_takes_them_however_they_are_typed(alice: User, typed: object) -> None:
+    assert callable(typed)
+    enrol(alice)
+    assert opens(alice, typed(codes_of(alice)[3]))
+    assert second_factor.of(alice).codes_left == 9
+
+
+def test_letters_taken_for_digits_count_as_these() -> None:
+    assert recovery_codes._plain("O-il") == "011"
+
+
+def test_a_try_costs_one_hash_and_a_used_code_none(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrol(alice)
+    codes = codes_of(alice)
+    tried: list[str] = []
+
+    def counted(code: str, kept: str) -> bool:
+        tried.append(code)
+        return hashers.check_password(code, kept)
+
+    monkeypatch.setattr(recovery_codes, "check_password", counted)
+    wrap = row_of(alice).wrap()
+    assert [wrap.validate_code(code) for code in (codes[4], codes[4], "000000")] == [1, 0, 0]
+    assert len(tried) == 1
+
+
+def test_it_refuses_a_code_of_another_person(alice: User) -> None:
+    enrol(alice)
+    codes_of(alice)
+    bob = make("bob")
+    enrol(bob)
+    assert not row_of(alice).wrap().validate_code(codes_of(bob)[0])
+    assert second_factor.of(alice).codes_left == 10
+
+
+def test_it_refuses_everything_before_they_are_shown(alice: User) -> None:
+    enrol(alice)
+    assert not row_of(alice).wrap().validate_code("0" * recovery_codes.LENGTH)
+    assert (second_factor.of(alice).codes_left, second_factor.of(alice).codes_since) == (0, None)
+
+
+def test_new_codes_end_the_old(client: Client, alice: User) -> None:
+    enter_as_staff(client, alice)
+    old = shown(client)
+    client.post(f"{PAGE}generate/")
+    new = shown(client)
+    assert (opens(alice, old[0]), opens(alice, new[0])) == (False, True)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_of_parallel_tries_with_one_code_one_succeeds(alice: User) -> None:
+    enrol(alice)
+    code = codes_of(alice)[0]
+
+    def attempt(_: int) -> bool:
+        try:
+            return bool(row_of(alice).wrap().validate_code(code))
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(attempt, range(4))) == 1
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_of_parallel_looks_one_sees_them(alice: User) -> None:
+    enrol(alice)
+    looks = [HashedCodes(row_of(alice)) for _ in range(2)]
+    for look in looks:
+        look.mark_as_viewed()
+    assert [bool(look.get_unused_codes()[0]) for look in looks] == [True, False]
+
+
+def test_codes_by_seed_become_hashes_and_go_on_to_work(alice: User) -> None:
+    codes = by_seed(alice, used=0b1)
+    migrate()
+    data = row_of(alice).data
+    assert {*data} == {"hashes", "digits"}
+    assert not any(code in str(data) for code in codes)
+    assert second_factor.of(alice).codes_left == 9
+    assert [opens(alice, code) for code in (codes[0], codes[7], codes[7])] == [False, True, False]
+
+
+def test_a_seed_whose_key_is_missing_stays_and_works_when_it_is_back(
+    alice: User, settings: Settings
+) -> None:
+    codes, keys = by_seed(alice), settings.ENCRYPTION_KEYS
+    settings.ENCRYPTION_KEYS = ["another key that never sealed anything here"]
+    migrate()
+    assert "seed" in row_of(alice).data
+    settings.ENCRYPTION_KEYS = keys
+    assert opens(alice, codes[2])
+    assert {*row_of(alice).data} == {"hashes", "digits"}
+
+
+def test_codes_by_seed_are_not_shown_again(client: Client, alice: User) -> None:
+    codes = by_seed(alice)
+    enter_as_staff(client, alice)
+    page = client.get(PAGE).content.decode()
+    assert "10 of 10 left" in page
+    assert not any(code in page for code in codes)
+    assert code_now() not in page
