@@ -71,11 +71,26 @@ def add_authenticator(page: Page) -> None:
 
 
 def test_a_stranger_becomes_a_person_with_a_code_app(mara: Window) -> None:
-    codes = mara.page.get_by_role("list", name="Unused codes").get_by_role("listitem")
+    codes = mara.page.get_by_role("list", name="Your codes").get_by_role("listitem")
     expect(codes).to_have_count(10)
     page = mara.go("/settings/security/")
     expect(page.get_by_text("Well protected.")).to_be_visible()
     expect(page.get_by_text("10 of 10 left")).to_be_visible()
+
+
+def test_recovery_codes_can_be_taken_along_this_once(mara: Window) -> None:
+    page = mara.page
+    codes = page.get_by_role("list", name="Your codes").get_by_role("listitem").all_inner_texts()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download").click()
+    assert saved.value.path().read_text().split() == codes
+    mara.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").split() == codes
+    page.reload()
+    expect(page.get_by_text("10 of 10 left")).to_be_visible()
+    assert not [code for code in codes if code in page.content()]
 
 
 def test_another_browser_needs_the_code_and_can_be_signed_out(
