@@ -38,11 +38,6 @@ KIND = Authenticator.Type.RECOVERY_CODES
 SEED = "5eed" * 20
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def alice() -> User:
     return make("alice")
