@@ -171,7 +171,7 @@ def terms(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is stored about a person, and for how long."""
-    return render(request, "legal/privacy.html")
+    return render(request, "legal/privacy.html", {"asks_breaches": bool(settings.BREACHES_URL)})
 
 
 def _goodbye(request: HttpRequest, gone: leaving.Farewell) -> HttpResponse:

@@ -21,9 +21,8 @@ DRAW_MS_MAX = 150.0
 # The page's own canvas, 5,000 candles with volume, until they are painted.
 DRAW = """async ([canvas, history]) => {
   const [{ Canvas }, { History }] = [await import(canvas), await import(history)];
-  const box = document.querySelector("[data-chart]");
+  const [box, told] = [document.querySelector("[data-chart]"), new History("LTC-USD", "1h")];
   box.replaceChildren();
-  const told = new History("LTC-USD", "1h");
   const candles = Array.from({ length: 5000 }, (_, i) => {
     const at = 50_000 + 3000 * Math.sin(i / 90) + 300 * Math.sin(i / 7);
     const time = new Date(1.7e12 + i * 3_600_000).toISOString();
