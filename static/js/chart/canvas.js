@@ -158,7 +158,7 @@ export class Canvas {
   }
 
   showEvents(events) {
-    this.markers.setMarkers(events);
+    this.markers?.setMarkers(events); // before the first candle there is nothing to mark
   }
 
   // Percent where two instruments are compared, else linear or logarithmic.
