@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 app = Celery("tradingsite")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add("tradingsite.clockwork:ClockWatch")  # by name: the web loads no worker
 app.set_default()  # else threads of the web would send tasks to an application of nobody's
 
 

@@ -1,5 +1,6 @@
 """Does one command start everything, keep it running and stop it? Real processes throughout."""
 
+import os
 import re
 import signal
 import socket
@@ -65,6 +66,23 @@ def test_a_killed_child_is_back_by_itself(stack: Stack, name: str) -> None:
     stack.kill(name)
     wait_until(lambda: stack.get("/") == 200)
     assert stack.children()[name]["restarts"] >= 1
+
+
+def test_a_killed_clock_is_back_by_itself(stack: Stack) -> None:
+    wait_until(lambda: clock_of(stack) != 0)
+    killed = clock_of(stack)
+    os.kill(killed, signal.SIGKILL)
+    wait_until(lambda: clock_of(stack) not in (killed, 0))
+
+
+def clock_of(stack: Stack) -> int:
+    """The process id of beat, the worker's only child; 0 where it has none."""
+    worker = stack.children()["worker"]["pid"]
+    try:
+        children = Path(f"/proc/{worker}/task/{worker}/children").read_text().split()
+    except OSError:
+        return 0
+    return int(children[0]) if children else 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
