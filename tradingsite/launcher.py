@@ -53,8 +53,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def listen_at(path: Path) -> socket.socket:
-    """A listening Unix socket; one that an earlier process left there is replaced."""
-    path.unlink(missing_ok=True)
+    """A listening Unix socket; one that an earlier process left is replaced. Raises OSError."""
+    if path.is_socket():
+        path.unlink()
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listening.bind(str(path))
     listening.listen(2048)
@@ -86,11 +87,12 @@ def main() -> int:
     arguments.add_argument("--port", type=int, default=settings.PORT)
     arguments.add_argument("--socket", type=Path, help="a Unix socket in place of a port")
     given = arguments.parse_args()
+    by_path: Path | None = given.socket
     try:
-        by_path: Path | None = given.socket
         listening = listen_at(by_path) if by_path else listen(given.host, given.port)
     except OSError as error:
-        sys.stderr.write(f"Port {given.port} of {given.host} cannot be used: {error.strerror}\n")
+        where = by_path or f"Port {given.port} of {given.host}"
+        sys.stderr.write(f"{where} cannot be used: {error.strerror}\n")
         return PORT_TAKEN
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:

@@ -54,3 +54,11 @@ def test_it_listens_at_a_path_also_where_an_earlier_process_did(tmp_path: Path) 
     launcher.listen_at(path).close()
     with launcher.listen_at(path), socket.socket(socket.AF_UNIX) as asking:
         asking.connect(str(path))
+
+
+def test_a_file_in_the_place_of_the_socket_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "live.sock"
+    path.write_text("somebody's")
+    with pytest.raises(OSError, match="in use"):
+        launcher.listen_at(path)
+    assert path.read_text() == "somebody's"

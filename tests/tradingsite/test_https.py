@@ -1,9 +1,15 @@
 """What does the proxy in front take from browsers, and which networks lie behind it?"""
 
 import json
+import os
 import re
 import shutil
+import socket
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +20,7 @@ from tradingsite.datafolder import PROJECT
 DEPLOY = PROJECT / "deploy"
 IN_FRONT = (DEPLOY / "https.caddy").read_text()
 SITE = "https://trading.example"
+PLAIN_APP = "def app(environ, start):\n    start('200 OK', [])\n    return [b'here']\n"
 
 
 def in_a_word(name: str) -> list[str]:
@@ -28,11 +35,17 @@ def services() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def understood() -> dict[str, Any]:
+def caddy() -> str:
+    """The program."""
+    found = shutil.which("caddy")
+    if not found:
+        pytest.skip("no caddy on this machine: what it makes of deploy/ is not looked at")
+    return found
+
+
+@pytest.fixture(scope="module")
+def understood(caddy: str) -> dict[str, Any]:
     """What Caddy makes of the file."""
-    caddy = shutil.which("caddy")
-    if not caddy:
-        pytest.skip("no caddy on this machine: its reading of deploy/https.caddy is not looked at")
     command = [caddy, "adapt", "--adapter", "caddyfile", "--config", "https.caddy"]
     asked = subprocess.run(
         command, cwd=DEPLOY, env={"PUBLIC_URL": SITE}, capture_output=True, check=True
@@ -96,3 +109,68 @@ def test_caddy_asks_the_site_over_sockets_nobody_else_holds(services: dict[str, 
         assert path in services[name]["command"].split()
     holding = {name for name, one in services.items() if "/run/site" in str(one.get("volumes"))}
     assert holding == {"live", "pages", "proxy"}
+
+
+def test_nobody_names_an_address_of_their_own(caddy: str, tmp_path: Path) -> None:
+    with started(caddy, tmp_path) as front, socket.socket(socket.AF_UNIX) as site:
+        site.bind(str(tmp_path / "pages.sock"))
+        site.listen()
+        with connected(front) as asking:
+            claims = ("X_Forwarded_For", "X-Forwarded_For", "X-Forwarded-For")
+            lines = ("GET / HTTP/1.1", "Host: localhost", *(f"{one}: 6.6.6.6" for one in claims))
+            asking.sendall("\r\n".join((*lines, "", "")).encode())
+            passed_on = site.accept()[0].recv(4096)
+    assert passed_on.startswith(b"GET / HTTP/1.1\r\n")
+    assert b"6.6.6.6" not in passed_on
+
+
+def test_pages_take_the_place_of_a_process_that_was_killed(
+    services: dict[str, Any], tmp_path: Path
+) -> None:
+    left_over = tmp_path / "pages.sock"
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(left_over))
+    (tmp_path / "plain.py").write_text(PLAIN_APP)
+    command = services["pages"]["command"].replace("/run/site", str(tmp_path))
+    command = command.replace("tradingsite.wsgi:application", "plain:app")
+    process = subprocess.Popen(command, shell=True, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    try:
+        with connected(left_over) as asking:
+            asking.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert asking.recv(4096).endswith(b"here")
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@contextmanager
+def started(caddy: str, folder: Path) -> Iterator[Path]:
+    """Caddy with our routes, which listens and asks in `folder`."""
+    routes = (DEPLOY / "routes.caddy").read_text().replace("/run/site", str(folder))
+    where = folder / "front.sock"
+    start = "{\n admin off\n}\nhttp://localhost {\n bind unix/"
+    (folder / "front.caddy").write_text(f"{start}{where}\n{routes}}}\n")
+    command = [caddy, "run", "--adapter", "caddyfile", "--config", str(folder / "front.caddy")]
+    at_home = os.environ | {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    process = subprocess.Popen(command, env=at_home, stderr=subprocess.DEVNULL)
+    try:
+        yield where
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def connected(path: Path) -> socket.socket:
+    """A connection to whoever comes to listen at `path`."""
+    deadline = time.monotonic() + 10
+    while True:
+        asking = socket.socket(socket.AF_UNIX)
+        try:
+            asking.connect(str(path))
+        except OSError:
+            asking.close()
+            assert time.monotonic() < deadline, "nobody came to listen"
+            time.sleep(0.02)
+        else:
+            asking.settimeout(10)
+            return asking
