@@ -30,10 +30,17 @@ class Answer:
     headers: Mapping[str, str]
     body: str
 
+    @property
+    def is_success(self) -> bool:
+        """Whether the status says so."""
+        return self.status // 100 == 2
+
 
 def trouble(answer: Answer | None, error: Exception | None = None) -> Trouble:
     """Why the answer (None: there was none) is unusable, and how long to leave the source alone."""
     cause = f"{type(error).__name__}: {error}" if error else "unexpected shape"
+    if error and error.__cause__:  # of ccxt's errors: what happened on the way
+        cause += f"; {error.__cause__}"[:SHOWN]
     if answer is None:
         return Trouble("unreachable", cause)
     shown = f"HTTP {answer.status} {answer.body[:SHOWN]!r}"

@@ -14,7 +14,8 @@ from django.conf import settings
 
 from core import clock
 from market import bodies, venue_address
-from market.feeds.answers import Answer, trouble
+from market.feeds import bounded
+from market.feeds.answers import trouble
 from market.feeds.feed import Trouble
 from market.inbox import Batch, RawFixing
 
@@ -76,13 +77,13 @@ def _get(address: str) -> str:
     """The body at one of the bank's addresses; raises Trouble."""
     moved = settings.EXCHANGES.get("ecb")
     base_url = moved.base_url if moved else None
+    where = venue_address.moved(address, base_url=base_url, ws_url=None)
     try:
-        answer = httpx.get(
-            venue_address.moved(address, base_url=base_url, ws_url=None), timeout=TIMEOUT_S
-        )
+        with httpx.Client(timeout=TIMEOUT_S) as client:
+            answer = bounded.get(client, where)
     except httpx.HTTPError as error:
         raise trouble(None, error) from error
-    bodies.keep("ecb", urlsplit(address).path, status=answer.status_code, body=answer.text)
-    if answer.is_success and "<html" not in answer.text[:500].lower():
-        return answer.text
-    raise trouble(Answer(answer.status_code, answer.headers, answer.text))
+    bodies.keep("ecb", urlsplit(address).path, status=answer.status, body=answer.body)
+    if answer.is_success and "<html" not in answer.body[:500].lower():
+        return answer.body
+    raise trouble(answer)

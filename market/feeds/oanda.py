@@ -17,7 +17,8 @@ from django.conf import settings
 from core import clock
 from market import bodies, venue_address
 from market.catalog import HUB
-from market.feeds.answers import UNREADABLE, Answer, trouble
+from market.feeds import bounded
+from market.feeds.answers import SHOWN, UNREADABLE, Answer, trouble
 from market.feeds.feed import Ear, Trouble
 from market.inbox import Batch, RawCandle, RawTick
 
@@ -130,8 +131,8 @@ class Oanda:
             try:
                 async with client.stream("GET", address, params=wanted) as answer:
                     if not answer.is_success:
-                        await answer.aread()
-                        raise trouble(_answer(answer))
+                        said = (await anext(answer.aiter_text(SHOWN), "")).strip()
+                        raise trouble(Answer(answer.status_code, answer.headers, said))
                     ear.begin()
                     async for line in answer.aiter_lines():
                         ear.hear(line)
@@ -162,20 +163,20 @@ class Oanda:
     def _get(self, path: str, wanted: Mapping[str, str]) -> Any:
         """The body OANDA answers with; raises Trouble."""
         try:
-            answer = self._client().get(_moved(REST + path, to="base_url"), params=wanted)
+            answer = bounded.get(self._client(), _moved(REST + path, to="base_url"), wanted)
         except httpx.HTTPError as error:
             raise trouble(None, error) from error
         if path.endswith(KEPT):
             account = self._account or "-"
             shown = path.replace(account, "account")
-            bodies.keep(self.name, shown, status=answer.status_code, body=answer.text)
+            bodies.keep(self.name, shown, status=answer.status, body=answer.body)
         if not answer.is_success:
             self._asked_for = ()
-            raise trouble(_answer(answer))
+            raise trouble(answer)
         try:
-            return answer.json()
+            return json.loads(answer.body)
         except UNREADABLE as error:
-            raise trouble(_answer(answer), error) from error
+            raise trouble(answer, error) from error
 
     def _client(self) -> httpx.Client:
         if self._kept is None:
@@ -214,10 +215,6 @@ def _moved(address: str, *, to: str) -> str:
     wanted = settings.EXCHANGES.get("oanda")
     base = getattr(wanted, to) if wanted else None
     return str(venue_address.moved(address, base_url=base, ws_url=None))
-
-
-def _answer(answer: httpx.Response) -> Answer:
-    return Answer(answer.status_code, answer.headers, answer.text)
 
 
 def _malformed(body: Any, error: Exception) -> Trouble:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from core import clock
 from market import bodies, venue_address
-from market.feeds import lean_ccxt
+from market.feeds import bounded, lean_ccxt
 from market.feeds.answers import UNREADABLE, Answer, trouble
 from market.feeds.feed import Ear, Trouble
 from market.inbox import Batch, RawCandle, RawTick
@@ -169,6 +169,8 @@ class VenueFeed(ABC):
         if self._client is None:
             made = lean_ccxt.rest_class(self.name)(self.settings())
             self._client = venue_address.settle(made, self.name)
+            for scheme in ("https://", "http://"):
+                self._client.session.mount(scheme, bounded.Adapter())
             self._client.on_rest_response = self._remember
             self._client.parse_ohlcvs = partial(_every_candle, self._client)
         return self._client

@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 import pytest
 
 from core import clock
+from market.feeds import bounded
 from market.feeds.answers import Answer, retry_after_s, trouble
 from market.feeds.coinbase import Coinbase
-from market.feeds.feed import Trouble
+from market.feeds.ecb import Ecb
+from market.feeds.feed import Feed, Trouble
 from market.feeds.kraken import Kraken
+from market.feeds.oanda import Oanda
 from market.inbox import RawTick
+from tests.venue import oanda
 from tests.venue.server import VenueServer
 
 PAIR = ("BTC-USD",)
@@ -54,6 +58,30 @@ def test_a_source_that_keeps_silent_is_given_up_in_time(world: VenueServer) -> N
         Coinbase().fetch(PAIR)
     assert raised.value.problem == "unreachable"
     assert "Timeout" in raised.value.detail
+
+
+@pytest.mark.parametrize("feed", [Coinbase(), Ecb(), Oanda()], ids=lambda feed: feed.name)
+def test_an_answer_without_end_is_left_before_it_fills_the_house(
+    world: VenueServer, settings, monkeypatch: pytest.MonkeyPatch, feed: Feed
+) -> None:
+    settings.OANDA_TOKEN = oanda.TOKEN
+    monkeypatch.setattr(bounded, "BYTES_MAX", 1_000_000)
+    for venue in (world.coinbase, world.ecb, world.oanda):
+        venue.spoil("endless")
+    with pytest.raises(Trouble) as raised:
+        feed.fetch(PAIR)
+    assert raised.value.problem == "unreachable"
+    assert "more than 1000000 bytes" in raised.value.detail
+
+
+def test_an_answer_by_drops_is_left_in_time(
+    world: VenueServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bounded, "WHOLE_S", 0.3)
+    world.coinbase.spoil("dripping")
+    with pytest.raises(Trouble) as raised:
+        Coinbase().fetch(PAIR)
+    assert "no whole answer within 0.3 s" in raised.value.detail
 
 
 def test_a_body_nested_beyond_reading_is_named_like_any_other() -> None:
