@@ -8,12 +8,14 @@ https://haveibeenpwned.com/API/v3#PwnedPasswords
 import hashlib
 import http.client
 import logging
+import socket
+from threading import Timer
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 log = logging.getLogger(__name__)
-TIMEOUT_S = 2.0
+TIMEOUT_S = 2.0  # to be reached, and again for all of the answer
 BYTES_MAX = 200_000  # an answer has some 80,000
 TOLD = 5  # characters of the digest
 
@@ -25,7 +27,7 @@ def is_known(password: str) -> bool:
     digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper()
     try:
         ends = _ends(digest[:TOLD])
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
         log.warning("breaches_silent: %s", type(error).__name__)
         return False
     counts = (line.partition(":") for line in ends.upper().splitlines())
@@ -38,6 +40,10 @@ def _ends(beginning: str) -> str:
     sealed = where.scheme == "https"
     connect = http.client.HTTPSConnection if sealed else http.client.HTTPConnection
     connection = connect(where.netloc, timeout=TIMEOUT_S)
+    connection.connect()
+    # A byte now and then, or a `100 Continue` after the other, would hold the person for ever.
+    hang_up = Timer(TIMEOUT_S, socket.socket.shutdown, (connection.sock, socket.SHUT_RDWR))
+    hang_up.start()
     try:
         path = f"{where.path.rstrip('/')}/{beginning}"
         connection.request(
@@ -48,4 +54,5 @@ def _ends(beginning: str) -> str:
             raise http.client.HTTPException(f"answered {answer.status}")
         return answer.read(BYTES_MAX).decode("ascii", "replace")
     finally:
+        hang_up.cancel()
         connection.close()

@@ -1,13 +1,15 @@
 """Are passwords refused that breaches have made known, and is the password told to nobody?"""
 
 import hashlib
+import time
 from collections.abc import Iterator
 
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts import breaches
 from accounts.passwords import NotBreached
-from tests.far_side import FarSide, far_side
+from tests.far_side import FarSide, Page, far_side
 
 STOLEN = "correct horse battery staple"
 DIGEST = hashlib.sha1(STOLEN.encode(), usedforsecurity=False).hexdigest().upper()
@@ -54,6 +56,29 @@ def test_a_collection_in_trouble_keeps_nobody_out(
     NotBreached().validate(STOLEN)  # 404
     assert "breaches_silent" in caplog.text
     assert STOLEN not in caplog.text
+
+
+def test_an_answer_byte_by_byte_holds_nobody_up(
+    collection: FarSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breaches, "TIMEOUT_S", 0.2)
+    collection.pages[f"/range/{BEGINNING}"] = Page(b"A" * 20, slow_s=0.05)
+    began = time.monotonic()
+    NotBreached().validate(STOLEN)
+    assert time.monotonic() - began < 0.8
+
+
+def test_it_follows_nobody_elsewhere(collection: FarSide) -> None:
+    collection.say("/elsewhere", f"{END}:42".encode())
+    collection.say(f"/range/{BEGINNING}", status=302, location=collection.url("/elsewhere"))
+    NotBreached().validate(STOLEN)
+    assert len(collection.asked) == 1
+
+
+@pytest.mark.parametrize("address", ["https://.example/", "https://host:port/"])
+def test_an_address_that_is_none_keeps_nobody_out(settings: object, address: str) -> None:
+    settings.BREACHES_URL = address  # type: ignore[attr-defined]
+    NotBreached().validate(STOLEN)
 
 
 def test_it_asks_nobody_about_what_is_too_short_anyway(collection: FarSide) -> None:
