@@ -57,8 +57,7 @@ class HashedCodes(RecoveryCodes):  # type: ignore[misc]
     @transaction.atomic
     def mark_as_viewed(self) -> None:
         """Make the codes for the one page that shows them."""
-        self._hold()
-        if not self.did_view:
+        if self._hold() and not self.did_view:
             self._shown = [_new(place) for place in range(COUNT)]
             self.instance.created_at = clock.now()
             self._keep([make_password(_plain(code)) for code in self._shown])
@@ -69,13 +68,13 @@ class HashedCodes(RecoveryCodes):  # type: ignore[misc]
 
         Raises Broken where they come of a seed that cannot be read.
         """
-        self._hold()
-        return self._shown or [""] * left(self.instance)
+        return self._shown or [""] * left(self.instance) if self._hold() else []
 
     @transaction.atomic
     def validate_code(self, code: str) -> bool:
         """Is this an unused code? It is used up by this. Raises Broken as above."""
-        self._hold()
+        if not self._hold():
+            return False
         typed, hashes = _plain(code), list(self.instance.data["hashes"])
         for place in self._places(typed):
             if hashes[place] and check_password(typed, hashes[place]):
@@ -91,13 +90,19 @@ class HashedCodes(RecoveryCodes):  # type: ignore[misc]
             return list(every) if len(typed) == app_settings.RECOVERY_CODE_DIGITS else []
         return [place for place in every if len(typed) == LENGTH and typed[0] == ALPHABET[place]]
 
-    def _hold(self) -> None:
-        """Lock the row, so that of parallel tries one succeeds; let go of a seed."""
-        rows = Authenticator.objects.select_for_update()
-        self.instance = rows.get(pk=self.instance.pk)
+    def _hold(self) -> bool:
+        """Lock the row, so that of parallel tries one succeeds; let go of a seed.
+
+        False where it is gone: another page has made new codes meanwhile.
+        """
+        row = Authenticator.objects.select_for_update().filter(pk=self.instance.pk).first()
+        if row is None:
+            return False
+        self.instance = row
         if "seed" in self.instance.data:
             self.instance.data = without_seed(self.instance)
             self.instance.save(update_fields=["data"])
+        return True
 
     def _keep(self, hashes: list[str]) -> None:
         self.instance.data = self.instance.data | {"hashes": hashes}

@@ -36,6 +36,7 @@ PAGE = "/accounts/2fa/recovery-codes/"
 CODE = "/accounts/2fa/authenticate/"
 KIND = Authenticator.Type.RECOVERY_CODES
 SEED = "5eed" * 20
+MIGRATION = "accounts.migrations.0008_hash_recovery_codes"
 
 
 @pytest.fixture
@@ -59,8 +60,7 @@ def by_seed(user: User, *, used: int = 0) -> list[str]:
 
 
 def migrate() -> None:
-    migration = import_module("accounts.migrations.0008_hash_recovery_codes")
-    migration.hash_them(apps, SimpleNamespace(connection=connection))
+    import_module(MIGRATION).hash_them(apps, SimpleNamespace(connection=connection))
 
 
 def opens(user: User, code: str) -> bool:
@@ -224,3 +224,39 @@ def test_codes_by_seed_are_not_shown_again(client: Client, alice: User) -> None:
     assert "10 of 10 left" in page
     assert not any(code in page for code in codes)
     assert code_now() not in page
+
+
+def test_asking_for_the_head_of_their_page_makes_no_codes(client: Client, alice: User) -> None:
+    enter_as_staff(client, alice)
+    assert client.head(PAGE).status_code == 405
+    assert second_factor.of(alice).codes_since is None
+    assert "data-code" in client.get(PAGE).content.decode()
+
+
+def test_codes_that_another_page_replaced_meanwhile_open_nothing(alice: User) -> None:
+    enrol(alice)
+    codes = codes_of(alice)
+    looks = [HashedCodes(row_of(alice)) for _ in range(3)]
+    row_of(alice).delete()
+    assert looks[0].get_unused_codes() == []
+    assert not looks[1].validate_code(codes[0])
+    looks[2].mark_as_viewed()
+    assert not Authenticator.objects.filter(user=alice, type=KIND).exists()
+
+
+def test_the_migration_keeps_what_it_has_done_and_misses_nobody(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes, gone = by_seed(alice), make("bob")
+    by_seed(gone)
+    without_seed = recovery_codes.without_seed
+
+    def meanwhile(row: Authenticator) -> dict[str, object]:
+        Authenticator.objects.filter(user=gone).delete()
+        return without_seed(row)
+
+    monkeypatch.setattr(recovery_codes, "without_seed", meanwhile)
+    assert not import_module(MIGRATION).Migration.atomic
+    migrate()
+    migrate()
+    assert opens(alice, codes[2])
