@@ -11,7 +11,8 @@ from core.secrets.envelope import is_wrapped
 
 def app_role_is_not_the_owner(**_: Any) -> list[CheckMessage]:
     """Warn where the site signs in as the owner of its tables and only steps down by SET ROLE."""
-    if settings.DATABASES["default"]["USER"] != settings.DATABASES["owner"]["USER"]:
+    given = settings.DATABASES["default"]["USER"]
+    if given == settings.APP_ROLE or given != settings.DATABASES["owner"]["USER"]:
         return []
     return [
         CheckWarning(

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tradingsite.datafolder import PROJECT
-from tradingsite.supervisor import programs
+from tradingsite.supervisor import postgres, programs
 from tradingsite.supervisor.program import Program
 
 NOT_OURS = {"postgres", "valkey", "proxy"}
@@ -59,6 +59,26 @@ def test_limits_are_the_supervisors(services: dict[str, Any]) -> None:
         ours = {name: said.get(name) for name in program.environment if name != AS_ROOT}
         assert ours == {k: v for k, v in program.environment.items() if k != AS_ROOT}, program.name
     assert services["pages"]["environment"] == services["live"]["environment"]
+
+
+def test_roles_have_the_rights_that_the_supervisor_gives_them() -> None:
+    said = re.compile(r"CREATE ROLE (site_\w+) ([A-Z ]+?)(?: PASSWORD .*)?;")
+    in_a_container = (PROJECT / "deploy/postgres-roles.sh").read_text()
+    assert said.findall(in_a_container) == said.findall(postgres.ROLES) != []
+
+
+def test_all_have_the_time_to_end_that_the_supervisor_gives_them(services: dict[str, Any]) -> None:
+    longest = max(program.grace_s for program in programs.site())
+    for name in services.keys() - NOT_OURS:
+        assert int(services[name]["stop_grace_period"].rstrip("s")) >= longest, name
+        stays_a_shell = {"sh", "exec"} & set(services[name]["command"].split()) == {"sh"}
+        assert services[name].get("init", False) == stays_a_shell, name
+
+
+def test_pages_start_beside_a_socket_that_was_left_behind(services: dict[str, Any]) -> None:
+    said = shlex.split(services["pages"]["command"])[-1].split()
+    assert said[:2] == ["rm", "-f"]
+    assert said[2] == said[said.index("--uds") + 1]
 
 
 def test_every_setting_of_the_readme_reaches_the_site(services: dict[str, Any]) -> None:

@@ -38,9 +38,12 @@ def test_what_cannot_be_read_is_refused_in_one_line_by_its_name(
     assert done.stderr.startswith(f"Tradingsite: {name} ")
 
 
-def test_a_check_warns_of_a_site_that_signs_in_as_the_owner(tmp_path: Path) -> None:
-    done = manage(tmp_path, "check", DATABASE_URL="postgresql://boss@nowhere/site")
-    assert "tradingsite.W001" in done.stderr
+@pytest.mark.parametrize(("role", "is_warned_of"), [("boss", True), ("site_app", False)])
+def test_a_check_warns_of_a_site_that_signs_in_as_the_owner(
+    tmp_path: Path, role: str, is_warned_of: bool
+) -> None:
+    done = manage(tmp_path, "check", DATABASE_URL=f"postgresql://{role}@nowhere/site")
+    assert ("tradingsite.W001" in done.stderr) == is_warned_of
 
 
 def test_an_empty_list_of_venues_is_none(tmp_path: Path) -> None:
