@@ -11,7 +11,7 @@ const LEAVING_MS = 10_000; // a page that is being left, to sign out for one, is
 let failures = 0;
 let refusals = 0;
 let leftAt = -Infinity;
-let wasReady = false;
+let mayHaveMissed = false;
 
 export function watchSession() {
   addEventListener("beforeunload", () => { leftAt = performance.now(); });
@@ -29,13 +29,14 @@ function connect() {
   socket.onclose = ({ code }) => closed(code);
 }
 
-// A socket that came back, or fell behind, may have missed it.
+// A socket that came late, came back or fell behind may have missed it.
 function heard(type) {
-  if (type === "stop" || type === "missed" || (type === "ready" && wasReady)) followStop();
-  wasReady = true;
+  if (type === "stop" || type === "missed" || (type === "ready" && mayHaveMissed)) followStop();
+  mayHaveMissed = true;
 }
 
 function closed(code) {
+  mayHaveMissed = true;
   if (code === REFUSED) refusals += 1;
   if (refusals < 2) later(code === REFUSED ? AGAIN_S : wait());
   else if (performance.now() - leftAt < LEAVING_MS) later(LEAVING_MS / 1000);

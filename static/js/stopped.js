@@ -3,16 +3,21 @@ import { showToast } from "./toast.js";
 
 const ASKED = { credentials: "same-origin", redirect: "error" }; // to sign in, for one
 const SPREAD_MS = 1500; // not everybody's page asks in the same moment
+const AGAIN_MS = 2000; // where no answer came
 
-export function followStop() {
-  setTimeout(() => { refresh().catch(() => {}); }, Math.random() * SPREAD_MS);
+let planned = 0;
+
+export function followStop(wait = 0) {
+  clearTimeout(planned);
+  const ask = () => { refresh().catch(() => followStop(AGAIN_MS)); };
+  planned = setTimeout(ask, wait + Math.random() * SPREAD_MS);
 }
 
 async function refresh() {
   const place = document.querySelector("[data-stop]");
   if (!place) return;
   const answer = await fetch("/stop-notice/", ASKED);
-  if (!answer.ok) return;
+  if (!answer.ok) throw new Error(`answered ${answer.status}`);
   const words = await answer.text();
   const ended = place.childElementCount > 0 && !words.trim();
   place.innerHTML = words; // escaped where it was made

@@ -23,8 +23,19 @@ export function showToast({ kind = "info", text, action = null }) {
   words.textContent = text;
   toast.append(icon(ICONS[kind]), words);
   if (action) toast.append(actionOf(action, toast));
+  toast.append(closer());
   document.querySelector("[data-toasts]").append(toast);
   keepWhileHeld(toast);
+}
+
+function closer() {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "toast-x grid";
+  button.dataset.toastClose = "";
+  button.ariaLabel = "Dismiss";
+  button.append(icon("x", "i-xs"));
+  return button;
 }
 
 export function sayOffline() {

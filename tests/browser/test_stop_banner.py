@@ -22,8 +22,11 @@ def test_the_notice_comes_and_goes_on_an_open_page(window: Window) -> None:
     sign_in(window)
     page = watched(window, "/convert/")
     expect(page.get_by_text(SAID)).to_have_count(0)
+    page.route("**/stop-notice/", lambda route: route.fulfill(status=503), times=1)
     stopping.stop(reason="The books are checked.", told="Back <b>soon</b>.", by=root)
-    expect(page.get_by_text(SAID)).to_be_visible()
+    expect(page.get_by_text(SAID)).to_be_visible(timeout=10_000)  # asked again
+    assert ["503" in said for said in window.complaints] == [True]
+    window.complaints.clear()
     expect(page.get_by_text("Back <b>soon</b>.")).to_be_visible()
     stopping.resume(reason="All is well again.", by=root)
     expect(page.get_by_text(SAID)).to_have_count(0)
