@@ -93,4 +93,4 @@ def test_no_default_holds_a_brace_that_would_end_it_early() -> None:
 
 
 OWNER, KEY, AS_ROOT = "DATABASE_OWNER_URL", "BACKUP_KEY", "C_FORCE_ROOT"
-OF_THE_IMAGE = {"PORT", "DATA_DIR", "DATABASE_POOL_MAX", "DATABASE_STATEMENT_TIMEOUT_MS"}
+OF_THE_IMAGE = {"PORT", "DATA_DIR", "DATABASE_POOL_MAX", *programs.SOON}

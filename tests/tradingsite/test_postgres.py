@@ -1,6 +1,7 @@
 """What does a request notice of a PostgreSQL that ended while nobody asked? Nothing."""
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -78,3 +79,24 @@ def test_a_request_does_not_wait_for_ever(
     monkeypatch.setattr(base, "WAIT_S", 0.5)
     with pytest.raises(OperationalError):
         away.cursor()
+
+
+def test_after_one_who_waited_in_vain_nobody_waits_long(
+    away: base.DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = time.monotonic()
+    monkeypatch.setattr(base, "_in_vain_at", [began])
+    with pytest.raises(OperationalError):
+        away.cursor()
+    assert time.monotonic() - began < base.WAIT_S / 2
+
+
+def test_an_answer_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base, "_in_vain_at", [0.0])
+    monkeypatch.setattr(base.Connection, "answer_s", 0.2)
+    with pytest.raises(OperationalError), connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(2)")
+    connections["default"].close()
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)

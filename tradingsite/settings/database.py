@@ -7,6 +7,8 @@ from tradingsite.settings.env import DATABASE_OWNER_URL, DATABASE_URL, REDIS_URL
 
 POOL_MAX = number("DATABASE_POOL_MAX", 10)
 STATEMENT_TIMEOUT_MS = number("DATABASE_STATEMENT_TIMEOUT_MS", 15_000)
+# A PostgreSQL that hangs ends no statement itself. 0: it is waited for as long as it takes.
+DATABASE_ANSWER_TIMEOUT_MS = number("DATABASE_ANSWER_TIMEOUT_MS", 0)
 APP_ROLE = "site_app"  # whose rights the site has at run time, whatever login DATABASE_URL names
 SESSION_OPTIONS = (
     f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=2000"

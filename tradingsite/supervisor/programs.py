@@ -18,6 +18,8 @@ FORKED = ("-P", "prefork", "-c", "1", "--max-memory-per-child", "180000")
 OWN_QUEUE = ("-Q", "quant", "-n", "quant@%h")
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 BACKUP_EVERY_S, FIRST_BACKUP_S = 3600.0, 180.0
+# People wait: the second is for a database that hangs, and ends no statement itself.
+SOON = {"DATABASE_STATEMENT_TIMEOUT_MS": "5000", "DATABASE_ANSWER_TIMEOUT_MS": "7000"}
 AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 SITE = frozenset({"SECRET_KEY", "SECRET_KEY_FALLBACKS", "ENCRYPTION_KEYS", "EMAIL_URL", *AWS})
 CAPABILITIES = ("talib", "pandas", "pyarrow")  # any of them gives quant something to do
@@ -34,7 +36,7 @@ def web() -> Program:
     return Program(
         name="web",
         command=(sys.executable, "-m", "tradingsite.launcher"),
-        environment=limits("web") | {"DATABASE_STATEMENT_TIMEOUT_MS": "5000"},
+        environment=limits("web") | SOON,
         secrets=SITE | {"NEWSAPI_KEY"},
         grace_s=13,
         final_exit_codes=frozenset({PORT_TAKEN}),
