@@ -1,7 +1,9 @@
 """What is noted of a request? Its id, who sent it, from where, and the path, without the query."""
 
+import logging
 import re
 import time
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -33,6 +35,13 @@ class RequestLog(RequestMiddleware):
             user_agent=request.META.get("HTTP_USER_AGENT"),
         )
         super().handle_response(request, response)
+
+    def _log_level_for_status_code(self, status_code: int) -> int:
+        """A 503 is no fault: `/readyz` says it while all starts, pages while a database is away."""
+        if status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+            return logging.WARNING
+        level: int = super()._log_level_for_status_code(status_code)
+        return level
 
     @classmethod
     def bind_ip(cls, request: HttpRequest) -> None:

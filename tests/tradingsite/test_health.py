@@ -16,6 +16,7 @@ from core.push import life, redis_client
 from market.models import SourceHealth
 from tests import cast
 from tests.accounts.people import enter_as_staff
+from tests.tradingsite.lines import keep_lines
 from tests.tradingsite.prices import put_price
 from tests.web_process import started
 from tradingsite import examination
@@ -51,6 +52,15 @@ def test_a_silent_part_makes_it_unready(client: Client, part: str) -> None:
     assert (status, found["status"]) == (503, "not_ready")
     assert found["checks"][part] == f"The {part} has been silent for 100 s."
     assert 100 <= found["lag_s"][part] < 101
+
+
+@pytest.mark.django_db
+def test_being_unready_is_no_error_in_the_log(client: Client) -> None:
+    redis_client().delete("alive:beat")
+    with keep_lines() as written:
+        assert ready(client)[0] == 503
+    levels = [json.loads(line)["level"] for line in written]
+    assert levels == ["warning"]
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """What do log lines look like? Structured, one JSON object a line, with the request's id."""
 
 import logging
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -10,6 +11,12 @@ from core.masking import mask_event
 DJANGO_STRUCTLOG_USER_ID_FIELD = "public_id"
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # the last line says it all
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # once it looks like one
+
+
+def is_crash(record: logging.LogRecord) -> bool:
+    """Whether Django tells of a fault. A 503 is an answer: not ready yet, or not just now."""
+    return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
+
 
 OF_EVERY_LINE: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -32,10 +39,12 @@ LOGGING: dict[str, Any] = {
             "foreign_pre_chain": OF_EVERY_LINE,
         }
     },
+    "filters": {"crashes": {"()": "django.utils.log.CallbackFilter", "callback": is_crash}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        "django.request": {"level": "ERROR"},  # `tradingsite/request_log.py` says the rest
+        # `tradingsite/request_log.py` says the rest.
+        "django.request": {"level": "ERROR", "filters": ["crashes"]},
         # A poll is not worth a line, nor that it was sent, taken up and done, or came too late.
         **{
             name: {"level": "WARNING"}

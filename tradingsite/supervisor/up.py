@@ -134,7 +134,9 @@ def start_site(watch: Watch, port: int) -> None:
         for program in programs.site():
             watch.start(program)
         wait_for(watch, "web", lambda: status(port, "/healthz") == OK, timeout_s=WEB_TIMEOUT_S)
-        complete = watch.until(lambda: status(port, "/readyz") == OK, timeout_s=REST_TIMEOUT_S)
+        complete = watch.until(
+            lambda: status(port, "/readyz") == OK, timeout_s=REST_TIMEOUT_S, every_s=0.25
+        )
     watch.repeat(programs.backup(), first_in_s=programs.FIRST_BACKUP_S)
     if not complete:
         say(f"Not every part answers yet; what is missing: http://{HOST}:{port}/readyz")

@@ -60,7 +60,7 @@ class Watch:
         child.rest(time.monotonic() + first_in_s)
         self.children[program.name] = child
 
-    def until(self, check: Callable[[], bool], *, timeout_s: float) -> bool:
+    def until(self, check: Callable[[], bool], *, timeout_s: float, every_s: float = 0.05) -> bool:
         """Keep the children running until `check` holds; False when the time is over.
 
         Raises StopAsked.
@@ -69,7 +69,7 @@ class Watch:
         while not check():
             if time.monotonic() > deadline:
                 return False
-            self.turn(wait_s=0.05)
+            self.turn(wait_s=every_s)
             if self.stop_asked:
                 raise StopAsked
         return True
