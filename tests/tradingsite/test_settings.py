@@ -7,6 +7,7 @@ from django.db import connections
 
 from tests.tradingsite.test_services import manage
 from tradingsite.datafolder import DataFolder
+from tradingsite.settings.database import parse
 
 
 @pytest.mark.django_db
@@ -25,7 +26,9 @@ def test_tests_run_as_the_app_role_not_the_owner() -> None:
         ("LAKE_RAW_EXPIRY_DAYS", "soon"),
         ("LAKE_URL", "ftp://host/lake"),
         ("PUBLIC_URL", "example.org"),
+        ("PUBLIC_URL", "https://[::1"),
         ("DATABASE_URL", "mysql://a@b/c"),
+        ("DATABASE_URL", "postgresql://a@b:c/d"),
         ("REDIS_URL", "localhost"),
         ("EXCHANGES", "{}}"),
     ],
@@ -70,3 +73,21 @@ def test_letters_of_a_command_lead_to_the_site_beside_it(tmp_path: Path) -> None
     assert "PUBLIC_URL = 'http://127.0.0.1:8744'" in done.stdout
     done = manage(tmp_path, "diffsettings", PORT="8745")
     assert "PUBLIC_URL = 'http://127.0.0.1:8745'" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("written", "host", "port"),
+    [
+        ("a:b%40c@%2Fvar%2FRun%2Fpg/my%20site", "/var/Run/pg", ""),
+        ("a:b%40c@%2Fvar%2FRun%2Fpg:5433/my%20site", "/var/Run/pg", "5433"),
+        ("a:b%40c@/my%20site?host=/var/Run/pg", "/var/Run/pg", ""),
+        ("a:b%40c@db.example:5433/my%20site", "db.example", "5433"),
+        ("a:b%40c@[::1]:5433/my%20site", "::1", "5433"),
+    ],
+)
+def test_an_address_of_postgresql_is_read_as_libpq_reads_it(
+    written: str, host: str, port: str
+) -> None:
+    read = parse(f"postgresql://{written}")
+    assert (read["HOST"], read["PORT"]) == (host, port)
+    assert (read["USER"], read["PASSWORD"], read["NAME"]) == ("a", "b@c", "my site")

@@ -18,15 +18,21 @@ SESSION_OPTIONS = (
 
 
 def parse(url: str) -> dict[str, Any]:
-    """Django's dictionary of a `postgresql://` address; `?host=` may name a socket folder."""
+    """Django's dictionary of a `postgresql://` address.
+
+    A socket folder is named by `?host=`, or in the place of the host with `%2F` for each `/`.
+    """
     parts = urlsplit(url)
+    host = parts.hostname or ""
+    if "%" in host:  # a folder: urlsplit would write it small
+        host = unquote(parts.netloc.rpartition("@")[2].partition(":")[0])
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "tradingsite.postgres",
-        "NAME": parts.path.lstrip("/"),
+        "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", parts.hostname or ""),
+        "HOST": query.pop("host", host),
         "PORT": str(parts.port or query.pop("port", "")),
         "OPTIONS": query,
         "CONN_MAX_AGE": 0,

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from ipaddress import ip_network
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -31,17 +31,27 @@ def networks(name: str) -> list[str]:
         raise ImproperlyConfigured(f"{name} lists no networks: {error}") from error
 
 
+def split(name: str, address: str) -> SplitResult:
+    """The parts of an address, its port a number; raises ImproperlyConfigured."""
+    try:
+        parts = urlsplit(address)
+        int(parts.port or 0)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no address: {error}") from error
+    return parts
+
+
 def server(name: str, *schemes: str) -> str:
     """The address of a server, "" where none is given; raises ImproperlyConfigured."""
     address: str = env.str(name, "")
-    if address and urlsplit(address).scheme not in schemes:
+    if address and split(name, address).scheme not in schemes:
         raise ImproperlyConfigured(f"{name} must begin with {schemes[0]}://")
     return address
 
 
 PORT = number("PORT", DATA.port)
 PUBLIC_URL: str = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
-PUBLIC = urlsplit(PUBLIC_URL)
+PUBLIC = split("PUBLIC_URL", PUBLIC_URL)
 if PUBLIC.scheme not in ("http", "https") or not PUBLIC.hostname:
     raise ImproperlyConfigured(f"PUBLIC_URL must be http(s)://host, not {PUBLIC_URL!r}")
 SECURE: bool = PUBLIC.scheme == "https"
