@@ -71,7 +71,7 @@ def _stored(*, without: Sequence[Stranger]) -> Manifest:
     store = objects.at(settings.BACKUP_URL)
     for abandoned in archive.leftovers(store):
         archive.remove(store, abandoned)
-    dump = server.dump(one.pattern for one in without if one.kind == "table")
+    dump = server.dump(one.pattern for one in without if one.kind != "function")
     made = archive.write(
         store, dump, at=clock.now(), server=server.version(), secret=keys.backup_key()
     )

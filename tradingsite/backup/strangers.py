@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from django.db import connections
 
 FIND = """
-SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner), 'table'
+SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner),
+    CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'view' WHEN 'S' THEN 'sequence'
+        ELSE 'table' END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND NOT pg_has_role(c.relowner, 'USAGE')
     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'

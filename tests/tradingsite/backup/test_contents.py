@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 from pytest_django.fixtures import Settings
 
-from tradingsite.backup import contents, databases, making, restoring
+from tradingsite.backup import contents, databases, making, restoring, strangers
 
 NAME = "test_of_what_strangers_wrote"
 LIST = """;
@@ -19,15 +19,25 @@ LIST = """;
 3515; 0 0 COMMENT public FUNCTION total(bigint, a text) metabase
 385; 3466 17950 EVENT TRIGGER - watch postgres
 386; 6104 17951 PUBLICATION - cdc postgres
+2; 3079 48663 EXTENSION - pg_stat_statements\x20
+3774; 0 0 COMMENT - EXTENSION pg_stat_statements\x20
+2861; 2605 48994 CAST - CAST (text AS bytea)\x20
+2644; 2328 48657 FOREIGN DATA WRAPPER - ferries postgres
+3800; 0 0 USER MAPPING - USER MAPPING public SERVER far postgres
+900; 1247 17990 TYPE public ours site_owner
 387; 1259 17952 TABLE public kept of_a_group
 """
 
 
 def test_functions_and_the_like_of_others_are_left_out() -> None:
     found = contents.without_strangers(LIST)
-    assert [line.split(";")[0] for line in found.wanted.splitlines()[3:]] == ["221", "383", "387"]
+    assert [line.split(";")[0] for line in found.wanted.splitlines()[3:]] == [
+        *("221", "383", "900", "387")
+    ]
     assert found.left_out[0] == "FUNCTION public total(bigint, a text) of metabase"
-    assert [name.split()[-1] for name in found.left_out] == ["metabase"] * 2 + ["postgres"] * 2
+    assert [name.split()[-1] for name in found.left_out[:4]] == ["metabase"] * 2 + ["postgres"] * 2
+    assert found.left_out[4:6] == ("EXTENSION - pg_stat_statements", "EXTENSION pg_stat_statements")
+    assert len(found.left_out) == 9
 
 
 def test_a_list_without_our_tables_stays_whole() -> None:
@@ -59,3 +69,9 @@ def test_a_backup_comes_back_without_a_function_whose_view_was_left_out(
     draft, left_out = restoring.loaded(making.make(), NAME)
     databases.drop(draft)
     assert left_out == ("FUNCTION public odd() of site_app",)
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_each_stranger_is_called_what_it_is(strange_function: None) -> None:
+    said = strangers.said(strangers.found())
+    assert said == "the function 'odd' of site_app, the view 'odd_view' of site_app"
