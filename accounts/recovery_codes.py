@@ -132,6 +132,11 @@ def made_at(row: Authenticator) -> datetime | None:
     return row.created_at if row.data.get("hashes") != [] else None
 
 
+def are_short(row: Authenticator) -> bool:
+    """Are they the eight digits that allauth made? They go on to work; new ones are safer."""
+    return "digits" in row.data or "seed" in row.data
+
+
 def take_over() -> None:
     """Let allauth's pages and forms make and check these codes."""
     auth.RecoveryCodes = flows.RecoveryCodes = HashedCodes

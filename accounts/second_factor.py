@@ -146,6 +146,7 @@ class Factors:
     codes_since: datetime | None
     codes_left: int
     codes_total: int
+    codes_are_short: bool
 
     @property
     def is_on(self) -> bool:
@@ -202,6 +203,7 @@ def of(user: User) -> Factors:
         codes_since=recovery_codes.made_at(codes) if codes else None,
         codes_left=recovery_codes.left(codes) if codes else 0,
         codes_total=recovery_codes.COUNT if codes else 0,
+        codes_are_short=recovery_codes.are_short(codes) if codes else False,
     )
 
 

@@ -2,10 +2,11 @@
 
     DATA_DIR=… python bench/security.py [--tries 200] [--seconds 40]        (Linux, two cores)
 
-PostgreSQL and Redis of DATA_DIR must run; a scratch database is made and dropped. Known and unknown
-people are asked for in turn, so that the machine's moods meet both; medians count. Wanted: they
-differ by less than 10 %. Then a flood and 200 listeners that read nothing meet one live process:
-wanted are a close with 1008, p99 of the others under 1 s, under 50 MB of memory more.
+It uses the tests' packages: run `./test` once, or install requirements-dev.txt. PostgreSQL and
+Redis of DATA_DIR must run; a scratch database is made and dropped. Known and unknown people are
+asked for in turn, so that the machine's moods meet both; medians count. Wanted: they differ by less
+than 10 %. Then a flood and 200 listeners that read nothing meet one live process: wanted are a
+close with 1008, p99 of the others under 1 s, under 50 MB of memory more.
 """
 
 import argparse

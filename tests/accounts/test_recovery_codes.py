@@ -226,6 +226,20 @@ def test_codes_by_seed_are_not_shown_again(client: Client, alice: User) -> None:
     assert code_now() not in page
 
 
+def test_whoever_has_the_short_codes_of_before_hears_of_longer_ones(
+    client: Client, alice: User
+) -> None:
+    by_seed(alice)
+    enter_as_staff(client, alice)
+    said = "New ones are longer, and safer"
+    assert said in client.get("/settings/security/").content.decode()
+    migrate()
+    assert said in client.get("/settings/security/").content.decode()
+    row_of(alice).delete()
+    codes_of(alice)
+    assert said not in client.get("/settings/security/").content.decode()
+
+
 def test_asking_for_the_head_of_their_page_makes_no_codes(client: Client, alice: User) -> None:
     enter_as_staff(client, alice)
     assert client.head(PAGE).status_code == 405
