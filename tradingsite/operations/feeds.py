@@ -11,8 +11,8 @@ from core.errors import Refused
 from market import quotes, rejections, sources
 from market.models import SourceHealth
 
-LATELY = timedelta(hours=1)
-NEVER, OFF = "never heard of", "switched off"
+LATELY, JUST_NOW = timedelta(hours=1), timedelta(minutes=1)
+NEVER, OFF, STANDS_IN = "never heard of", "switched off", "stands in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Feed:
     @property
     def is_well(self) -> bool:
         """Whether nobody need look after it."""
-        return self.state in (SourceHealth.State.OK, OFF)
+        return self.state in (SourceHealth.State.OK, OFF, STANDS_IN)
 
 
 def now() -> list[Feed]:
@@ -49,7 +49,7 @@ def now() -> list[Feed]:
 def _feed(row: SourceHealth, priced: Mapping[str, datetime], lately: Mapping[str, int]) -> Feed:
     return Feed(
         title=sources.title(row.name),
-        state=row.state if row.name in settings.FEEDS else OFF,
+        state=row.state if row.name in settings.FEEDS else _unasked(row),
         answered_at=row.last_success_at,
         priced_at=priced.get(row.name),
         accepted=row.accepted,
@@ -57,6 +57,12 @@ def _feed(row: SourceHealth, priced: Mapping[str, datetime], lately: Mapping[str
         refused_lately=lately.get(row.name, 0),
         problem=row.last_problem,
     )
+
+
+def _unasked(row: SourceHealth) -> str:
+    """The simulated market is heard although nobody named it, where no source has ever answered."""
+    at = row.last_success_at
+    return STANDS_IN if at and clock.now() - at < JUST_NOW else OFF
 
 
 def _newest() -> Mapping[str, datetime]:

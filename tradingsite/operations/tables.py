@@ -12,7 +12,7 @@ from core import clock
 from portfolio.stopping import Stopped
 from tradingsite.operations.beat import Job
 from tradingsite.operations.failures import Failure
-from tradingsite.operations.feeds import OFF, Feed
+from tradingsite.operations.feeds import OFF, STANDS_IN, Feed
 from tradingsite.templatetags import figures
 
 Table = dict[str, list[Any]]
@@ -21,6 +21,7 @@ FEEDS = [
     *("Accepted", "Refused", "Refused, last hour", "Last problem"),
 ]
 JOBS = ["Name", "Task", "Last run", "Next run", "Late by"]
+LABELS = {OFF: "", STANDS_IN: "info"}  # for states that are neither well nor ill
 STOPS = ["From", "By", "Why", "Until"]
 FAILURES = ["Task", "Arguments", "Failed", "Why", "Once more"]
 
@@ -63,7 +64,7 @@ def stops(found: Sequence[Stopped]) -> Table:
 
 
 def _state(feed: Feed) -> str:
-    kind = "danger" if not feed.is_well else "" if feed.state == OFF else "success"
+    kind = "danger" if not feed.is_well else LABELS.get(feed.state, "success")
     return _label(feed.state, kind)
 
 
