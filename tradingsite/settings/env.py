@@ -109,7 +109,8 @@ REAL_TRADING_ENABLED: bool = env.bool("REAL_TRADING_ENABLED", False)
 class ExchangeAddress:
     """Operator's settings of one venue: where it lives and how ccxt is to be configured.
 
-    `rate_limit_ms` is the pause between two requests; without it, the one ccxt knows.
+    `rate_limit_ms` is the pause between two REST requests, without it the one ccxt knows; what is
+    asked over an open websocket is not paced.
     """
 
     base_url: str | None = None
