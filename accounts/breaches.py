@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 log = logging.getLogger(__name__)
-TIMEOUT_S = 2.0  # to be reached, and again for all of the answer
+TIMEOUT_S = 2.0  # to be reached, at each of its addresses, and again for all of the answer
 BYTES_MAX = 200_000  # an answer has some 80,000
 TOLD = 5  # characters of the digest
 
