@@ -68,3 +68,9 @@ def test_it_makes_nobody_where_nobody_answers(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(CommandError, match="no account was made"):
         call_command("create_admin")
     assert not User.objects.exists()
+
+
+def test_it_makes_nobody_of_a_password_that_is_no_utf_8(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CommandError, match="no UTF-8"):
+        create(monkeypatch, password="\udcff\udcfe no words of any language")
+    assert not User.objects.exists()

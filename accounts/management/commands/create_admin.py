@@ -42,6 +42,8 @@ class Command(BaseCommand):
             raise CommandError(refusal.message) from refusal
         except (EOFError, KeyboardInterrupt) as unanswered:
             raise CommandError("Nobody answered; no account was made.") from unanswered
+        except UnicodeEncodeError as mangled:
+            raise CommandError("That is no UTF-8; no account was made.") from mangled
         self.stdout.write(
             f"{user.username} may administer this site. Sign in at\n"
             f"  {settings.PUBLIC_URL}/accounts/login/?next=/admin/\n"
