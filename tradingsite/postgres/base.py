@@ -31,7 +31,7 @@ class Connection(psycopg.Connection[Any]):
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """What PostgreSQL answers. Raises psycopg.OperationalError; then the connection is over."""
         try:
-            return super().wait(gen, interval, timeout or self.answer_s)
+            return super().wait(gen, interval, self.answer_s if timeout is None else timeout)
         except psycopg.OperationalError:
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # and stays so
                 _in_vain_at[0] = time.monotonic()
