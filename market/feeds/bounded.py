@@ -13,6 +13,7 @@ from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as NoAnswer
 from urllib3 import HTTPResponse
+from urllib3.exceptions import HTTPError
 
 from market.feeds.answers import Answer
 
@@ -25,11 +26,11 @@ class Adapter(HTTPAdapter):
     """For a session of requests; its connections are kept for the next request."""
 
     def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
-        """The whole answer. Raises requests' ConnectionError where it has no end."""
+        """The whole answer. Raises requests' ConnectionError where it breaks off or has no end."""
         answer = super().send(request, *args, **kwargs | {"stream": True})
         try:
             answer._content = _whole(_pieces(answer.raw))
-        except EndlessError as error:
+        except (EndlessError, HTTPError) as error:
             answer.close()
             raise NoAnswer(str(error), request=request) from error
         return answer
@@ -42,10 +43,8 @@ class EndlessError(httpx.TransportError):
 def get(client: httpx.Client, url: str, params: Mapping[str, str] | None = None) -> Answer:
     """The whole answer to a GET. Raises httpx's HTTPError, EndlessError among them."""
     with client.stream("GET", url, params=params) as answer:
-        body = _whole(answer.iter_bytes(PIECE_BYTES))
-        return Answer(
-            answer.status_code, answer.headers, body.decode(answer.encoding or "utf-8", "replace")
-        )
+        body = _whole(answer.iter_bytes())  # of a size of ours, pieces would wait to be full
+        return Answer(answer.status_code, answer.headers, body.decode("utf-8", "replace"))
 
 
 def _pieces(raw: HTTPResponse) -> Iterator[bytes]:

@@ -124,6 +124,8 @@ class VenueServer:
             return await self._stream(venue, request)
         if venue.has("endless") or venue.has("dripping"):
             return await _never_ending(request, slowly=venue.has("dripping"))
+        if venue.has("cut"):
+            return await _cut_short(request)
         return (
             _spoiled(venue) or await private.answer(venue, request) or self._spoken(venue, request)
         )
@@ -220,6 +222,8 @@ def _spoiled(venue: Venue) -> web.Response | None:
         if venue.has(fault):
             headers = {"Retry-After": str(venue.retry_after_s)} if status in (429, 418) else {}
             return web.Response(status=status, text="{}", headers=headers)
+    if venue.has("garbled"):
+        return web.Response(text="no gzip", headers={"Content-Encoding": "gzip"})
     if venue.has("redirect"):
         return web.Response(status=302, headers={"Location": f"/{venue.name}/elsewhere"})
     return web.Response(text=HTML, content_type="text/html") if venue.has("html") else None
@@ -233,6 +237,14 @@ async def _never_ending(request: web.Request, *, slowly: bool) -> web.StreamResp
         await answer.write(b" " if slowly else b" " * 100_000)
         await asyncio.sleep(0.05 if slowly else 0)
     return answer
+
+
+async def _cut_short(request: web.Request) -> web.StreamResponse:
+    """Half of what was announced, then the end."""
+    answer = web.StreamResponse(headers={"Content-Length": "100"})
+    await answer.prepare(request)
+    await answer.write(b" " * 50)
+    return _cut(request)
 
 
 def _cut(request: web.Request) -> web.Response:

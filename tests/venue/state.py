@@ -12,7 +12,7 @@ Figures = dict[str, Any]  # bid, ask, last, volume (text or worse) and time (dat
 # What is wrong with a whole answer, or with the connection.
 ANSWER_FAULTS = {
     *("down", "silent", "slow", "html", "truncated", "error_5xx"),
-    *("redirect", "endless", "dripping"),
+    *("redirect", "endless", "dripping", "cut", "garbled"),
     *("rate_limit_429", "unauthorized_401", "ban_418", "ban_403", "ban_451"),
     *("ws_silent", "ws_drop", "ws_refused", "frozen", "duplicate", "disorder"),
 }

@@ -74,14 +74,28 @@ def test_an_answer_without_end_is_left_before_it_fills_the_house(
     assert "more than 1000000 bytes" in raised.value.detail
 
 
+@pytest.mark.parametrize("feed", [Coinbase(), Ecb()], ids=lambda feed: feed.name)
 def test_an_answer_by_drops_is_left_in_time(
-    world: VenueServer, monkeypatch: pytest.MonkeyPatch
+    world: VenueServer, monkeypatch: pytest.MonkeyPatch, feed: Feed
 ) -> None:
     monkeypatch.setattr(bounded, "WHOLE_S", 0.3)
     world.coinbase.spoil("dripping")
+    world.ecb.spoil("dripping")
     with pytest.raises(Trouble) as raised:
-        Coinbase().fetch(PAIR)
+        feed.fetch(PAIR)
     assert "no whole answer within 0.3 s" in raised.value.detail
+
+
+@pytest.mark.parametrize("feed", [Coinbase(), Ecb()], ids=lambda feed: feed.name)
+@pytest.mark.parametrize("fault", ["cut", "garbled"])
+def test_an_answer_that_breaks_off_or_cannot_be_unpacked_is_none(
+    world: VenueServer, feed: Feed, fault: str
+) -> None:
+    for venue in (world.coinbase, world.ecb):
+        venue.spoil(fault)
+    with pytest.raises(Trouble) as raised:
+        feed.fetch(PAIR)
+    assert raised.value.problem == "unreachable"
 
 
 def test_a_body_nested_beyond_reading_is_named_like_any_other() -> None:
