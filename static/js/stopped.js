@@ -3,14 +3,16 @@ import { showToast } from "./toast.js";
 
 const ASKED = { credentials: "same-origin", redirect: "error" }; // to sign in, for one
 const SPREAD_MS = 1500; // not everybody's page asks in the same moment
-const AGAIN_MS = 2000; // where no answer came
+const AGAIN_MS = 2000; // where no answer came; twice as long each time
+const AGAIN_MAX_MS = 60_000;
 
 let planned = 0;
 
 export function followStop(wait = 0) {
   clearTimeout(planned);
-  const ask = () => { refresh().catch(() => followStop(AGAIN_MS)); };
-  planned = setTimeout(ask, wait + Math.random() * SPREAD_MS);
+  const again = Math.min(2 * wait || AGAIN_MS, AGAIN_MAX_MS);
+  const ask = () => { refresh().catch(() => followStop(again)); };
+  planned = setTimeout(ask, wait + Math.random() * Math.max(wait, SPREAD_MS));
 }
 
 async function refresh() {
