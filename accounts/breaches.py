@@ -52,7 +52,10 @@ def _ends(beginning: str) -> str:
         answer = connection.getresponse()
         if answer.status != http.client.OK:
             raise http.client.HTTPException(f"answered {answer.status}")
-        return answer.read(BYTES_MAX).decode("ascii", "replace")
+        ends = answer.read(BYTES_MAX)
+        if answer.length:  # Python lets it pass
+            raise http.client.IncompleteRead(ends, answer.length)
+        return ends.decode("ascii", "replace")
     finally:
         hang_up.cancel()
         connection.close()

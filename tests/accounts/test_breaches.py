@@ -59,13 +59,14 @@ def test_a_collection_in_trouble_keeps_nobody_out(
 
 
 def test_an_answer_byte_by_byte_holds_nobody_up(
-    collection: FarSide, monkeypatch: pytest.MonkeyPatch
+    collection: FarSide, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(breaches, "TIMEOUT_S", 0.2)
     collection.pages[f"/range/{BEGINNING}"] = Page(b"A" * 20, slow_s=0.05)
     began = time.monotonic()
     NotBreached().validate(STOLEN)
     assert time.monotonic() - began < 0.8
+    assert "breaches_silent: IncompleteRead" in caplog.text
 
 
 def test_it_follows_nobody_elsewhere(collection: FarSide) -> None:
