@@ -16,7 +16,7 @@ import psycopg
 from django.conf import settings
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
-from psycopg_pool import PoolTimeout
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 WAIT_S = 10.0
 PAUSE_S = 3.0
@@ -36,6 +36,8 @@ class Connection(psycopg.Connection[Any]):
             if self.pgconn.transaction_status == TransactionStatus.ACTIVE:  # and stays so
                 _in_vain_at[0] = time.monotonic()
                 self.close()
+                if isinstance(self._pool, ConnectionPool):  # on its idle ones others would wait
+                    self._pool.drain()
             raise
 
 
