@@ -52,6 +52,7 @@ def files(caddy: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for file in DEPLOY.glob("*.caddy"):
         words = file.read_text()
         old = words.replace("request_buffers 128KiB", "buffer_requests")
+        old = old.replace("response_buffers 1MiB", "buffer_responses")
         (folder / file.name).write_text(old if is_old else words)
     return folder
 
@@ -151,6 +152,21 @@ def test_a_form_that_comes_byte_by_byte_keeps_no_thread_of_the_pages(
             asking.sendall(b"rm")
             site.settimeout(10)
             assert site.accept()[0].recv(4096).startswith(b"POST / HTTP/1.1\r\n")
+
+
+def test_somebody_who_does_not_read_keeps_no_thread_of_the_pages(
+    caddy: str, files: Path, tmp_path: Path
+) -> None:
+    with started(caddy, files, tmp_path) as front, socket.socket(socket.AF_UNIX) as site:
+        site.bind(str(tmp_path / "pages.sock"))
+        site.listen()
+        site.settimeout(10)
+        with connected(front) as asking:
+            asking.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            answering = site.accept()[0]
+            answering.settimeout(2)
+            answering.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+            answering.sendall(b"x" * 1_000_000)
 
 
 def test_pages_take_the_place_of_a_process_that_was_killed(
