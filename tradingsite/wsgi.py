@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
 
-handler = get_wsgi_application()
+handler = get_wsgi_application()  # before the import below: it needs the settings
+
+from core.api import body_limit  # noqa: E402
+
 metrics.keep_sharing()
 if settings.SECURE and settings.TRUSTED_PROXIES:  # who else forwards is not believed
     handler = wrap_wsgi_with_proxy_headers(handler, settings.TRUSTED_PROXIES)
@@ -24,4 +27,7 @@ if settings.SECURE and settings.TRUSTED_PROXIES:  # who else forwards is not bel
 def application(environ: dict[str, Any], start: "StartResponse") -> Iterable[bytes]:
     """Answer; who comes by a Unix socket has no address and is a program of this machine."""
     environ["REMOTE_ADDR"] = environ.get("REMOTE_ADDR") or "127.0.0.1"
+    if not body_limit.has_arrived(environ):
+        start("400 Bad Request", [])
+        return []
     return handler(environ, start)

@@ -1,10 +1,13 @@
-"""How large may a body get on its way in?"""
+"""How large may a body get on its way in, and is one that broke off taken for a whole one?"""
 
 import asyncio
 from collections.abc import Mapping
+from io import BytesIO
 from typing import Any
 
-from core.api.body_limit import Event, Receive, Send, bounded
+import pytest
+
+from core.api.body_limit import Event, Receive, Send, bounded, has_arrived
 from core.api.strict_json import BODY_BYTES_MAX
 
 HEADERS = [(b"content-length", b"7"), (b"host", b"testserver")]
@@ -57,3 +60,22 @@ def test_an_endless_body_is_refused_as_soon_as_it_is_too_large() -> None:
 def test_a_body_cut_short_reaches_nobody() -> None:
     sent, _ = answers(*of_sizes(5, 5)[:1], {"type": "http.disconnect"})
     assert sent == []
+
+
+class Drops(BytesIO):
+    """It gives three bytes at a time, as a network may."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(min(size or 0, 3))
+
+
+@pytest.mark.parametrize(("length", "is_whole"), [("9", True), ("14", False), ("", True)])
+def test_what_is_shorter_than_announced_has_not_arrived(length: str, is_whole: bool) -> None:
+    environ: dict[str, Any] = {"CONTENT_LENGTH": length, "wsgi.input": Drops(b"amount=24")}
+    assert has_arrived(environ) == is_whole
+    assert environ["wsgi.input"].read() == (b"amount=24" if length else b"")
+
+
+def test_what_is_too_large_is_not_read() -> None:
+    environ: dict[str, Any] = {"CONTENT_LENGTH": "100000", "wsgi.input": None}
+    assert has_arrived(environ)
