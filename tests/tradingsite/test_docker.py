@@ -75,12 +75,6 @@ def test_all_have_the_time_to_end_that_the_supervisor_gives_them(services: dict[
         assert services[name].get("init", False) == stays_a_shell, name
 
 
-def test_pages_start_beside_a_socket_that_was_left_behind(services: dict[str, Any]) -> None:
-    said = shlex.split(services["pages"]["command"])[-1].split()
-    assert said[:2] == ["rm", "-f"]
-    assert said[2] == said[said.index("--uds") + 1]
-
-
 def test_every_setting_of_the_readme_reaches_the_site(services: dict[str, Any]) -> None:
     rows = re.findall(r"^\| (`[A-Z].*?) \|", (PROJECT / "README.md").read_text(), re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
