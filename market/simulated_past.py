@@ -20,6 +20,7 @@ from market.feeds import replay
 from market.gaps import bucket
 from market.simulation import REACH
 
+ALONE = "market:recalling"
 BUSY_S = 2.0  # of one call; the next one goes on
 SAMPLES = {MINUTE: 3, HOUR: 4}
 FORGOTTEN_S = 60.0  # whoever died at it
@@ -28,7 +29,7 @@ SETTLED = timedelta(minutes=3)  # younger minutes are the writer of prices' alon
 
 def recall() -> int:
     """Make the past of instruments that lack it, for some seconds; answers with how many."""
-    with turns.alone("market:recalling", forgotten_s=FORGOTTEN_S) as alone:
+    with turns.alone(ALONE, forgotten_s=FORGOTTEN_S) as alone:
         return _recall_some(time.monotonic() + BUSY_S) if alone else 0
 
 

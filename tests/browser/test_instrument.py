@@ -12,7 +12,6 @@ from tests.browser.people import Person
 from tests.browser.test_board import Visit, streaming
 from tests.browser.test_pages import WIDTHS, overflow, serious_findings
 from tests.browser.test_weight import bytes_over_the_wire
-from tests.tradingsite.stack import Stack
 
 pytestmark = pytest.mark.browser
 PAGE = f"/instruments/{charted.SYMBOL}/?interval=1h"
@@ -48,9 +47,7 @@ NOTE_COMPARED = """async () => {
 }"""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def recorded_hours(site: Stack) -> None:
-    charted.fill(site)
+recorded_hours = pytest.fixture(scope="module", autouse=True)(charted.recorded_hours)
 
 
 def charting(page: Page) -> Page:
