@@ -1,6 +1,7 @@
 """The board page and the pages about the site: they hand the rooms below plain values."""
 
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
@@ -171,7 +172,8 @@ def terms(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is stored about a person, and for how long."""
-    return render(request, "legal/privacy.html", {"asks_breaches": bool(settings.BREACHES_URL)})
+    asked = urlsplit(settings.BREACHES_URL).hostname
+    return render(request, "legal/privacy.html", {"breaches_asked_of": asked})
 
 
 def _goodbye(request: HttpRequest, gone: leaving.Farewell) -> HttpResponse:

@@ -96,11 +96,13 @@ def test_it_says_of_each_feed_how_it_does(client: Client, settings: Settings) ->
     assert "The source coinbase is troubled." in client.get(PAGE).content.decode()
 
 
-def test_the_simulated_market_stands_in_where_nobody_named_it() -> None:
+def test_the_simulated_market_stands_in_where_nobody_named_it(settings) -> None:
     at = clock.now()
-    SourceHealth.objects.create(name="replay", state="ok", last_success_at=at)
-    [state] = [feed.state for feed in feeds.now() if feed.answered_at == at]
-    assert state == "stands in"
+    for name in ("replay", "binance"):
+        SourceHealth.objects.create(name=name, state="ok", last_success_at=at)
+    settings.FEEDS = ["kraken"]
+    states = {feed.title: feed.state for feed in feeds.now() if feed.answered_at == at}
+    assert states == {"Simulated market": "stands in", "Binance": "switched off"}
 
 
 def test_what_is_red_is_said_first_and_in_words(client: Client) -> None:

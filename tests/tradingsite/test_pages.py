@@ -79,6 +79,13 @@ def test_pages_about_the_site_answer(client: Client, path):
     assert client.get(path).status_code == 200
 
 
+@pytest.mark.parametrize(("asked", "named"), [("https://pw.example/range/", True), ("", False)])
+def test_privacy_says_who_hears_of_passwords(client: Client, settings, asked: str, named: bool):
+    settings.BREACHES_URL = asked
+    text = client.get("/privacy/").content.decode()
+    assert ("is asked of pw.example: it is told" in text, "SHA-1" in text) == (named, named)
+
+
 def test_an_unknown_address_says_so_in_the_sites_own_look(client: Client):
     answer = client.get("/nowhere/")
     assert answer.status_code == 404

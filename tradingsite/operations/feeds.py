@@ -8,7 +8,7 @@ from django.conf import settings
 
 from core import clock
 from core.errors import Refused
-from market import quotes, rejections, sources
+from market import quotes, rejections, simulation, sources
 from market.models import SourceHealth
 
 LATELY, JUST_NOW = timedelta(hours=1), timedelta(minutes=1)
@@ -62,7 +62,8 @@ def _feed(row: SourceHealth, priced: Mapping[str, datetime], lately: Mapping[str
 def _unasked(row: SourceHealth) -> str:
     """The simulated market is heard although nobody named it, where no source has ever answered."""
     at = row.last_success_at
-    return STANDS_IN if at and clock.now() - at < JUST_NOW else OFF
+    speaks = row.name == simulation.SOURCE and at and clock.now() - at < JUST_NOW
+    return STANDS_IN if speaks else OFF
 
 
 def _newest() -> Mapping[str, datetime]:
