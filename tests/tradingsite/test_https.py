@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import socket
 import subprocess
@@ -178,7 +179,7 @@ def test_pages_take_the_place_of_a_process_that_was_killed(
     (tmp_path / "plain.py").write_text(PLAIN_APP)
     command = services["pages"]["command"].replace("/run/site", str(tmp_path))
     command = command.replace("tradingsite.wsgi:application", "plain:app")
-    process = subprocess.Popen(command, shell=True, cwd=tmp_path, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(shlex.split(command), cwd=tmp_path, stderr=subprocess.DEVNULL)
     try:
         with connected(left_over) as asking:
             asking.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
