@@ -20,6 +20,10 @@ from django.conf import settings
 from django.db import connections
 from websockets.sync.client import ClientConnection, connect
 
+from core import push
+from core.push import redis_client
+from tests.tradingsite.stack import wait_until
+
 START_TIMEOUT_S = 30.0
 
 
@@ -84,9 +88,12 @@ def started(**environment: str) -> Iterator[WebProcess]:
     port = free_port()
     command = [sys.executable, "-m", "tradingsite.launcher", "--port", str(port)]
     with tempfile.NamedTemporaryFile(prefix="web", suffix=".log") as log:
+        before = hubs()
         child = subprocess.Popen(command, env=of_tests() | environment, stderr=log)
         try:
             wait_for(port, child)
+            if "REDIS_URL" not in environment:
+                wait_until(lambda: hubs() > before)
             yield WebProcess(port, child, Path(log.name))
         finally:
             child.kill()
@@ -114,6 +121,12 @@ def wait_for(port: int, child: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise AssertionError("the web process did not start")
+
+
+def hubs() -> int:
+    """How many processes hear what is published for sockets: what comes before, they miss."""
+    clients = redis_client().client_list(_type="pubsub")
+    return sum(client["psub"] == str(len(push.CHANNELS)) for client in clients)
 
 
 @pytest.fixture(scope="session")
