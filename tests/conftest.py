@@ -1,6 +1,7 @@
 """Test set-up: tests run under the app's database role; only set-up and flush use the owner's."""
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -47,7 +48,8 @@ def say(pytestconfig: pytest.Config) -> Callable[[str], None]:
 
     def say_now(line: str) -> None:
         with capture.global_and_fixture_disabled():
-            print(f"\n  {line}", end="", flush=True)
+            # One of several processes has no other way to the terminal.
+            print(f"\n  {line}", end="", flush=True, file=sys.stderr)
 
     return say_now
 

@@ -8,13 +8,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
 
-from tests import chromium
-from tradingsite.datafolder import OWNER_KEY, DataFolder, become_owner
+from tests import chromium, workers
+from tradingsite.datafolder import OWNER_KEY, DataFolder
 from tradingsite.supervisor import kernel
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -24,7 +24,7 @@ CHECKS = (
     ("lint-imports",),
     ("bandit", "-q", "-r", "-lll", "accounts", "core", "market", "portfolio", "tradingsite"),
 )
-BESIDE = ("mypy", ".")  # one processor is enough for it, and pytest leaves one
+BESIDE = ("nice", "mypy", ".")  # it takes what the tests leave
 # Tests decide themselves what the site is told; whatever the terminal holds must not leak in.
 OURS = (
     *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "FEEDS", "DEBUG"),
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
         if code := timed(check):
             return code
     with beside(BESIDE) as result, services():
-        code = timed((sys.executable, "-m", "pytest", *arguments))
+        code = timed((sys.executable, "-m", "pytest", *workers.ARGUMENTS, *arguments))
         types = result()
         return code or types
 
@@ -95,11 +95,23 @@ def verdict(code: int) -> str:
 
 @contextmanager
 def services() -> Iterator[None]:
-    """PostgreSQL and Redis in a data folder that lives as long as the block."""
-    folder = tempfile.mkdtemp(prefix="tradingsite-test-")
-    Path(folder).chmod(0o755)
-    os.environ["DATA_DIR"] = folder
-    command = [sys.executable, "manage.py", "up", "--services-only"]
+    """PostgreSQL and Redis for each process of the tests, as long as the block lives."""
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="tradingsite-test-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        folder.chmod(0o755)
+        os.environ[workers.FOLDERS] = str(folder)
+        for name in workers.NAMES:
+            stack.enter_context(services_in(folder / name))
+        workers.use(folder / workers.NAMES[0])  # by who shares the tests out, or runs them alone
+        yield
+
+
+@contextmanager
+def services_in(folder: Path) -> Iterator[None]:
+    """PostgreSQL and Redis in that data folder."""
+    folder.mkdir(mode=0o755)
+    command = [sys.executable, "manage.py", "up", "--services-only", "--data", str(folder)]
     process = subprocess.Popen(
         command,
         cwd=PROJECT,
@@ -110,13 +122,11 @@ def services() -> Iterator[None]:
     try:
         if not any(line.startswith("Services are ready") for line in process.stdout or ()):
             sys.exit("PostgreSQL and Redis did not start.")
-        become_owner()  # of the test databases
-        leave_flushing(DataFolder(Path(folder)))
+        leave_flushing(DataFolder(folder))
         yield
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def leave_flushing(data: DataFolder) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -14,6 +13,7 @@ from tests.portfolio.stillness import nothing_moves
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("market")]
 
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 TERMS = {
     *("id", "account", "state", "from", "to", "fixed_side", "amount_from", "amount_to", "mid"),
     *("rate", "all_in_rate", "spread_bps", "fee", "fee_rate", "residue", "path", "sources"),
@@ -95,7 +95,7 @@ def test_a_refused_request_leaves_its_key_free(charlie: Caller) -> None:
     assert charlie.accept(second).status_code == 200
 
 
-@pytest.mark.parametrize("quote", [str(uuid4()), "1" * 401, "x", "%00"])
+@pytest.mark.parametrize("quote", [NOBODYS, "1" * 401, "x", "%00"])
 def test_unknown_quotes_are_not_found(charlie: Caller, quote: str) -> None:
     with nothing_moves():
         assert charlie.accept(quote).status_code in (400, 404)
@@ -127,7 +127,7 @@ def test_foreign_quotes_are_not_found(charlie: Caller) -> None:
         ({"to": ["CHF"]}, (400, "malformed")),
         ({"to": "PLN"}, (503, "not_ready")),
         ({"fixed_side": "up"}, (400, "malformed")),
-        ({"account": str(uuid4())}, (404, "not_found")),
+        ({"account": NOBODYS}, (404, "not_found")),
         ({"account": "1" * 401}, (404, "not_found")),
         ({"account": 10**18}, (400, "malformed")),
     ],
