@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 PAGE = f"/instruments/{charted.SYMBOL}/?interval=1h"
 WEIGHT_MAX = 200 * 1024
 DRAW_MS_MAX = 150.0
+ASKED = "performance.getEntriesByType('resource').filter((e) => /candles.[?]/.test(e.name)).length"
 # The page's own canvas, 5,000 candles with volume, until they are painted.
 DRAW = """async ([canvas, history]) => {
   const [{ Canvas }, { History }] = [await import(canvas), await import(history)];
@@ -191,6 +192,8 @@ def test_the_same_numbers_are_a_table(visit: Visit) -> None:
 
 def test_older_candles_come_by_going_left(visit: Visit) -> None:
     page = charting(visit(PAGE))
+    page.wait_for_timeout(300)
+    assert page.evaluate(ASKED) == 1  # nobody has gone left yet
     page.focus("[data-chart]")
     with page.expect_response(re.compile(r"/candles/\?.*end=")) as answer:
         page.keyboard.press("Home")

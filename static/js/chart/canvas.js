@@ -214,10 +214,11 @@ export class Canvas {
     return this.chart.setCrosshairPosition(candle.c, candle.place, this.price);
   }
 
+  // Near the oldest candle, once that is drawn: new data bring a view of their own before ours.
   onLeft(act) {
-    this.chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
-      if (range && range.from < BARS_MIN) act();
-    });
+    const scale = this.chart.timeScale();
+    const look = () => { if (scale.getVisibleLogicalRange()?.from < BARS_MIN) act(); };
+    scale.subscribeVisibleLogicalRangeChange(() => requestAnimationFrame(look));
   }
 
   recolour() {
