@@ -10,7 +10,7 @@ RUN python -m venv .venv \
  && .venv/bin/python -m compileall -q .
 
 FROM python:3.13-slim-trixie
-RUN useradd --system --uid 10001 --create-home --home-dir /data site \
+RUN useradd --uid 10001 --create-home --home-dir /data site \
  && install -d -o site /run/site
 WORKDIR /site
 COPY --from=build /site /site
