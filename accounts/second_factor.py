@@ -156,7 +156,7 @@ class Factors:
     @property
     def few_codes(self) -> bool:
         """Is it time for new recovery codes?"""
-        return self.is_on and self.codes_left < FEW_CODES
+        return bool(self.is_on and self.codes_since and self.codes_left < FEW_CODES)
 
 
 class Door(StrEnum):

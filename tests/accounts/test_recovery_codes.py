@@ -161,6 +161,7 @@ def test_it_refuses_everything_before_they_are_shown(alice: User) -> None:
     enrol(alice)
     assert not row_of(alice).wrap().validate_code("0" * recovery_codes.LENGTH)
     assert (second_factor.of(alice).codes_left, second_factor.of(alice).codes_since) == (0, None)
+    assert not second_factor.of(alice).few_codes  # none is left, because none was ever shown
 
 
 def test_new_codes_end_the_old(client: Client, alice: User) -> None:
