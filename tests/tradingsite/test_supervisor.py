@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.tradingsite.stack import Stack, wait_until
-from tradingsite.supervisor import processes
+from tradingsite.supervisor import processes, up
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,13 @@ def test_it_refuses_a_second_start_on_the_same_folder(stack: Stack) -> None:
     assert len(second.lines) == 1
     assert f"already runs on {stack.data.root}" in second.lines[0]
     assert stack.get("/healthz") == 200
+
+
+def test_it_refuses_a_folder_without_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        up.parse(["--data", ""])
+    assert ended.value.code == 2
+    assert "--data: it is empty: name a folder" in capsys.readouterr().err
 
 
 def test_it_refuses_a_port_that_is_taken(tmp_path: Path) -> None:

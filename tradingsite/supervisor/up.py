@@ -61,7 +61,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     """The command line; PORT and DATA_DIR are the defaults."""
     parser = argparse.ArgumentParser(prog="run", description="Start Tradingsite on this machine.")
     parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
-    parser.add_argument("--data", help="folder of this installation's files (default: var/)")
+    parser.add_argument(
+        "--data", type=folder, help="folder of this installation's files (default: var/)"
+    )
     parser.add_argument("--services-only", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
@@ -71,6 +73,13 @@ def port_number(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"{text} is not a port: 1 to 65535")
     return int(text)
+
+
+def folder(text: str) -> str:
+    """A folder's name from the command line: an unset variable's nothing is none."""
+    if not text:
+        raise argparse.ArgumentTypeError("it is empty: name a folder")
+    return text
 
 
 def probe(port: int) -> None:
