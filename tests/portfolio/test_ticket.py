@@ -148,4 +148,4 @@ def test_the_receipt_names_the_account_and_its_mode(
     )
     done = conversion_quotes.accept(user=alice, quote_id=quote.public_id, key="a", request_hash="a")
     page = browser.get(f"/portfolio/receipts/{done.entry.public_id}/").content.decode()
-    assert re.search(r'Second · <span class="mode mode-virtual">Virtual<', page)
+    assert re.search(r'· Second <span class="mode mode-virtual">Virtual<', page)
