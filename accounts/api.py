@@ -14,9 +14,9 @@ from rest_framework.views import APIView
 from accounts import actors, addresses, defaults, favourites, preferences, step_up, tokens
 from accounts.models import Preference, Token
 from accounts.people import person
+from core.api import only
 from core.api.fields import Moment, Text, Whole, whole
 from core.api.schema import page_of
-from core.errors import Code, Refused
 
 
 class PreferencesSerializer(serializers.Serializer[Any]):
@@ -80,10 +80,7 @@ class Me(APIView):
     @extend_schema(request=PreferencesSerializer, responses=MeSerializer, tags=["me"])
     def patch(self, request: Request) -> Response:
         """Change what is given, leave the rest."""
-        unknown = set(request.data) - set(PreferencesSerializer().fields)
-        if unknown:
-            raise Refused(Code.MALFORMED, "Some fields cannot be changed.", fields=sorted(unknown))
-        given = PreferencesSerializer(data=request.data)
+        given = PreferencesSerializer(data=only(request, PreferencesSerializer().fields))
         given.is_valid(raise_exception=True)
         preferences.change(person(request), by=actors.of(request), **given.validated_data)
         return Response(_me(request))
@@ -119,7 +116,7 @@ class Tokens(APIView):
     def post(self, request: Request) -> Response:
         """Make a token; its text is in this answer and never again."""
         step_up.check_recent(request._request)
-        wanted = NewTokenSerializer(data=request.data)
+        wanted = NewTokenSerializer(data=only(request, NewTokenSerializer().fields))
         wanted.is_valid(raise_exception=True)
         by = actors.of(request)
         token, text = tokens.issue(person(request), by=by, **wanted.validated_data)

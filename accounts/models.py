@@ -126,3 +126,9 @@ class AuditRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} by {self.actor}"
+
+    @property
+    def title(self) -> str:
+        """What its owner calls the token, passkey or exchange key it tells of; else nothing."""
+        told = (self.after or {}) | (self.before or {})
+        return str(told.get("name") or told.get("label") or "")

@@ -19,6 +19,7 @@ from core.api import (
     NewestFirst,
     UserThrottle,
     idempotency_key,
+    only,
     request_hash,
 )
 from core.api.schema import PAGE_PARAMETERS, key_parameter, page_of
@@ -71,6 +72,7 @@ class Accounts(MoneyView):
     def post(self, request: Request) -> Response:
         """Open one more virtual account with its own grant; 200 when the key is repeated."""
         key = required_key(request)
+        only(request, schema.NewAccountSerializer().fields)
         if text(request, "mode") != Mode.VIRTUAL:
             raise Refused(Code.FORBIDDEN, "Only virtual accounts can be opened here.")
         opened = trading_accounts.open_virtual(
@@ -237,7 +239,7 @@ def text(request: Request, name: str, *, default: str | None = None) -> str:
 
 def wish(request: Request) -> dict[str, Any]:
     """What the body of a quote asks for."""
-    body = cast(Mapping[str, Any], request.data)
+    body = only(request, schema.QuoteWishSerializer().fields)
     if "amount" not in body:
         raise Refused(Code.MALFORMED, "`amount` is missing.", field="amount")
     return {

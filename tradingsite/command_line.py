@@ -16,6 +16,7 @@ from tradingsite.supervisor.alone import postgres_for_one_command
 from tradingsite.supervisor.processes import MARK
 from tradingsite.supervisor.progress import SetupError
 
+HELP = {"-h", "--help"}  # is told anywhere, whatever runs
 HOLDS_MANY_CONNECTIONS = ("stream",)
 # These start PostgreSQL for themselves when nothing runs.
 START_POSTGRES = ("migrate", "prepare_database", "check_books", "check_audit", "backup")
@@ -29,7 +30,7 @@ OWNERS = ("migrate", "prepare_database", "backup", RESTORE)
 def main(arguments: list[str]) -> int:
     """Run one command; a stack that is down is one line and exit code 1, not a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
-    command = arguments[1] if len(arguments) > 1 else ""
+    command = "" if HELP & set(arguments) else "".join(arguments[1:2])
     if command not in HOLDS_MANY_CONNECTIONS:
         # One connection is enough, and without a pool a missing server is noticed at once.
         os.environ["DATABASE_POOL_MAX"] = "0"

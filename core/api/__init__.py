@@ -5,7 +5,7 @@ from core.api.idempotency import idempotency_key, request_hash
 from core.api.pages import LatestFirst, NewestFirst
 from core.api.refusal import error_body, exception_handler
 from core.api.rest import AlwaysJson, CookieSession
-from core.api.strict_json import StrictJSON
+from core.api.strict_json import StrictJSON, only
 from core.api.throttles import AddressThrottle, MoneyThrottle, UserThrottle
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "error_body",
     "exception_handler",
     "idempotency_key",
+    "only",
     "request_hash",
 ]

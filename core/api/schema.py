@@ -130,6 +130,14 @@ def key_parameter(*, required: bool) -> OpenApiParameter:
     )
 
 
+def close_requests(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
+    """What is sent has no other fields; a hook of drf-spectacular."""
+    for name, shape in result["components"]["schemas"].items():
+        if name.endswith("Request"):
+            shape["additionalProperties"] = False
+    return result
+
+
 def page_of(row: type[serializers.BaseSerializer[Any]]) -> serializers.Serializer[Any]:
     """The description of a page of `row`s."""
     name = row.__name__.removesuffix("Serializer")

@@ -4,10 +4,11 @@ import codecs
 import json
 import math
 import re
-from collections.abc import Mapping
-from typing import IO, Any, NoReturn
+from collections.abc import Collection, Mapping
+from typing import IO, Any, NoReturn, cast
 
 from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
 from core.errors import Code, Refused
 
@@ -57,6 +58,18 @@ def loads(body: bytes) -> dict[str, Any]:
         raise Refused(Code.MALFORMED, "The body must be a JSON object.")
     _look_through(value)
     return value
+
+
+def only(request: Request, fields: Collection[str]) -> dict[str, Any]:
+    """The body, which has none but `fields`: a misspelled one would be passed over unseen.
+
+    Raises Refused `malformed`. The refusal does not repeat what was sent, which may be secret.
+    """
+    body = cast(dict[str, Any], request.data)
+    if not body.keys() <= set(fields):
+        known = ", ".join(f"`{name}`" for name in fields)
+        raise Refused(Code.MALFORMED, f"The body has a field that is not one of {known}.")
+    return body
 
 
 def is_storable(text: str) -> bool:

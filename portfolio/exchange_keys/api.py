@@ -12,10 +12,9 @@ from rest_framework.response import Response
 from accounts import actors, step_up
 from accounts.people import person
 from accounts.tokens import SessionOnly
-from core.api import NewestFirst
+from core.api import NewestFirst, only
 from core.api.fields import Moment, Text
 from core.api.schema import PAGE_PARAMETERS, page_of
-from core.errors import Code, Refused
 from portfolio import credentials
 from portfolio.api import MoneyView
 from portfolio.exchange_keys.rows import told
@@ -77,10 +76,7 @@ class ExchangeKeys(MoneyView):
     def post(self, request: Request) -> Response:
         """Keep a key and test it; needs a second factor and a recent sign-in."""
         step_up.check(request._request)
-        unknown = set(request.data) - set(NewExchangeKeySerializer().fields)
-        if unknown:
-            raise Refused(Code.MALFORMED, "An exchange key has no such field.")
-        given = NewExchangeKeySerializer(data=request.data)
+        given = NewExchangeKeySerializer(data=only(request, NewExchangeKeySerializer().fields))
         given.is_valid(raise_exception=True)
         wish = credentials.Wish(**given.validated_data)
         row = credentials.add(person(request), wish, by=actors.of(request))

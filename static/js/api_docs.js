@@ -1,6 +1,8 @@
 // The API's docs page: Swagger UI over our own description, signed in with the page's session.
 
 const page = document.getElementById("docs");
+const root = document.documentElement;
+root.classList.toggle("dark-mode", root.dataset.theme === "ink"); // the name Swagger UI gives it
 
 function csrfToken() {
   const found = document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/);

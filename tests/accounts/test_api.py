@@ -77,9 +77,12 @@ def test_favourites_come_and_go(client: Client, alice: User) -> None:
     assert favourites.codes(alice) == frozenset()
 
 
-def test_it_refuses_a_number_as_the_name_of_a_token(client: Client, alice: User) -> None:
+@pytest.mark.parametrize("wish", [{"name": 7}, {"name": "bot", "expires": 1}])
+def test_it_makes_no_token_of_a_wish_it_cannot_read(
+    client: Client, alice: User, wish: dict[str, object]
+) -> None:
     sign_in(client)
-    answer = client.post("/api/v1/tokens/", {"name": 7, "scopes": ["read"]}, JSON)
+    answer = client.post("/api/v1/tokens/", wish | {"scopes": ["read"]}, JSON)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "malformed")
     assert not Token.objects.exists()
 

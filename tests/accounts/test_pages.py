@@ -124,6 +124,8 @@ def test_a_token_is_revoked_on_the_page(client: Client, alice: User) -> None:
     client.post("/settings/tokens/", {"name": "Sheet", "scopes": ["read"], "days": "90"})
     client.post(f"/settings/tokens/{Token.objects.get().public_id}/revoke/")
     assert Token.objects.get().revoked_at is not None
+    events = client.get("/settings/security/").content.decode()
+    assert 'Token revoked <span class="soft">“Sheet”' in events
 
 
 def test_a_page_with_secrets_is_not_kept_by_the_browser(client: Client, alice: User) -> None:

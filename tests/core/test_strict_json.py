@@ -1,8 +1,12 @@
 """Which bodies does the API read?"""
 
-import pytest
+from typing import Any
 
-from core.api.strict_json import DEPTH_MAX, loads
+import pytest
+from rest_framework.request import Request
+from rest_framework.test import APIRequestFactory
+
+from core.api.strict_json import DEPTH_MAX, StrictJSON, loads, only
 from core.errors import Code, Refused
 
 REFUSED = {
@@ -43,3 +47,18 @@ def test_it_reads_text_of_every_alphabet() -> None:
 def test_it_reads_nesting_up_to_the_limit() -> None:
     deepest = DEPTH_MAX - 1
     assert loads(b'{"a": ' + b"[" * (deepest - 1) + b"]" * (deepest - 1) + b"}")
+
+
+def request(body: dict[str, Any]) -> Request:
+    return Request(APIRequestFactory().post("/", body, format="json"), parsers=[StrictJSON()])
+
+
+def test_a_field_it_does_not_know_is_refused_and_not_repeated() -> None:
+    with pytest.raises(Refused, match="not one of `amount`, `fixed_side`") as refusal:
+        only(request({"amount": "1", "hunter2": "to"}), ["amount", "fixed_side"])
+    assert refusal.value.code is Code.MALFORMED
+    assert "hunter2" not in str(refusal.value.details) + refusal.value.message
+
+
+def test_a_body_may_lack_fields() -> None:
+    assert only(request({"amount": "1"}), ["amount", "fixed_side"]) == {"amount": "1"}

@@ -54,6 +54,7 @@ def test_opening_twice_with_one_key_opens_once(charlie: Caller) -> None:
         ({"mode": "virtual", "name": 5}, "k", (400, "malformed")),
         ({"mode": "virtual", "name": "x" * 61}, "k", (400, "malformed")),
         ({"mode": "virtual", "name": " "}, "k", (400, "malformed")),
+        ({"mode": "virtual", "name": "x", "currency": "EUR"}, "k", (400, "malformed")),
     ],
 )
 def test_it_refuses_to_open_what_is_not_asked_for_properly(

@@ -127,6 +127,7 @@ def test_foreign_quotes_are_not_found(charlie: Caller) -> None:
         ({"to": ["CHF"]}, (400, "malformed")),
         ({"to": "PLN"}, (503, "not_ready")),
         ({"fixed_side": "up"}, (400, "malformed")),
+        ({"fix_side": "to"}, (400, "malformed")),
         ({"account": NOBODYS}, (404, "not_found")),
         ({"account": "1" * 401}, (404, "not_found")),
         ({"account": 10**18}, (400, "malformed")),

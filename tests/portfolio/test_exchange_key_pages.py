@@ -57,6 +57,8 @@ def test_the_page_keeps_a_key_and_polls_while_it_is_tested(
     assert "works" in part
     assert "may read, trade spot" in part
     assert "hx-get" not in part
+    events = proven.get("/settings/security/").content.decode()
+    assert 'Exchange key added <span class="soft">“Mine”' in events
 
 
 def test_a_form_that_is_not_accepted_comes_back_without_the_key(proven: Client) -> None:

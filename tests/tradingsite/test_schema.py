@@ -47,6 +47,16 @@ def test_every_operation_names_its_failures_in_the_one_shape(schema: dict[str, A
             assert body["schema"]["$ref"].endswith("/Failure"), name
 
 
+def test_what_is_sent_has_no_other_fields(schema: dict[str, Any]) -> None:
+    sent = [
+        schema["components"]["schemas"][body["schema"]["$ref"].rpartition("/")[2]]
+        for _, one in operations(schema)
+        for body in one.get("requestBody", {}).get("content", {}).values()
+    ]
+    assert len(sent) >= 5
+    assert all(shape["additionalProperties"] is False for shape in sent)
+
+
 def test_it_offers_tokens_and_the_session(schema: dict[str, Any]) -> None:
     schemes = schema["components"]["securitySchemes"]
     assert (schemes["token"]["scheme"], schemes["session"]["in"]) == ("bearer", "cookie")

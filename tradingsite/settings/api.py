@@ -26,8 +26,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Tradingsite API",
     "VERSION": "1",
     "DESCRIPTION": (
-        "Amounts and prices are text, times are ISO 8601 in UTC; no text holds NUL. Money is"
-        " moved with an `Idempotency-Key`;"
+        "Amounts and prices are text, times are ISO 8601 in UTC; no text holds NUL. A field that"
+        " is not known is refused. Money is moved with an `Idempotency-Key`;"
         ' every failure reads `{"error": {"code", "message", "details"}}`.'
         " Limits: 600 requests and 300 money requests a minute, 120 without signing in."
     ),
@@ -45,6 +45,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     ],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "core.api.schema.close_requests",
         "market.fast_schema.add_native",
     ],
     "COMPONENT_SPLIT_REQUEST": True,  # what is sent may not be empty text, answers may

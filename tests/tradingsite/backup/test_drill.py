@@ -107,6 +107,7 @@ def test_a_running_site_is_not_replaced_under_its_feet(drill: Drill, restored: D
         refused = manage(restored.root, "restore", "--replace", BACKUP_URL=drill.url, **drill.keys)
         assert refused.returncode == 1
         assert "already runs" in refused.stderr
+        assert "--replace" in must(restored.root, "restore", "--help")
 
 
 def test_what_is_there_is_kept_beside(drill: Drill, restored: DataFolder) -> None:
