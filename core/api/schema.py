@@ -55,7 +55,7 @@ class Described(AutoSchema):
     def get_summary(self) -> str | None:
         """The first sentence of the docstring."""
         first = str(self.get_description() or "").strip().split("\n")[0]
-        return first.rstrip(".") or None
+        return first.rstrip(".").replace("`", "") or None  # shown as plain text
 
     def get_operation_id(self) -> str:
         """The method and the path as one word, for example `get_instruments_by_symbol`."""
