@@ -28,6 +28,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)  # bench/http.py is no
 from django.db import connections, transaction
 
 from bench.filling import ACCOUNTS, LEGS, fill, open_accounts, scratch  # sets Django up
+from bench.process import idle_s
 from core.money import Money
 from portfolio import books, ledger
 from portfolio.ledger import Draft, Leg
@@ -227,6 +228,14 @@ def measure(*, seconds: float, rounds: int) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in seen.items()}
 
 
+def processors_in_use(seconds: float) -> float:
+    """The share of all processors' time that 16 clients take: at 1 there is nothing to scale to."""
+    idle, began = idle_s(), time.perf_counter()
+    pgbench(script_one(), clients=16, seconds=seconds)
+    passed = (time.perf_counter() - began) * (os.cpu_count() or 1)
+    return 1 - (idle_s() - idle) / passed
+
+
 def ratios(figures: dict[str, float]) -> list[tuple[str, float, float]]:
     """What is promised: words, measured, wanted."""
     post1, post4 = figures["ledger.post, 1 thread"], figures["ledger.post, 4 threads"]
@@ -257,6 +266,7 @@ def report(options: argparse.Namespace) -> int:
     for words, measured, wanted in ratios(figures):
         kept &= measured >= wanted
         print(f"{words:48}{measured:10.2f} x" + (f"   (wanted {wanted} x)" if wanted else ""))
+    print(f"{'processors in use by 16 clients':48}{processors_in_use(options.seconds):10.0%}")
     if options.check_entries:
         fill(options.check_entries)
     began = time.perf_counter()

@@ -64,6 +64,12 @@ def cpu_s(pid: int) -> float:
     return own + sum(cpu_s(int(child)) for task in tasks for child in task.read_text().split())
 
 
+def idle_s() -> float:
+    """What all processors together have had nothing to do so far, in seconds (Linux)."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()
+    return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
+
+
 def settle(pid: int) -> None:
     """Wait until the process has worked off what it still had to do."""
     before = cpu_s(pid)
