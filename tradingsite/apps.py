@@ -21,6 +21,7 @@ class TradingsiteConfig(AppConfig):
         """Register our own system checks."""
         register(checks.app_role_is_not_the_owner, Tags.security)
         register(checks.the_sealing_key_is_wrapped, Tags.security)
+        register(checks.a_slow_statement_is_waited_for, Tags.security)
 
 
 class ConsoleConfig(SimpleAdminConfig):

@@ -37,3 +37,18 @@ def the_sealing_key_is_wrapped(**_: Any) -> list[CheckMessage]:
             id="tradingsite.W002",
         )
     ]
+
+
+def a_slow_statement_is_waited_for(**_: Any) -> list[CheckMessage]:
+    """Warn where a PostgreSQL that is only slow would be taken for one that hangs."""
+    longest, waited = settings.STATEMENT_TIMEOUT_MS, settings.DATABASE_ANSWER_TIMEOUT_MS
+    if not waited or 0 < longest < waited:
+        return []
+    return [
+        CheckWarning(
+            "DATABASE_ANSWER_TIMEOUT_MS is not above DATABASE_STATEMENT_TIMEOUT_MS.",
+            hint="Wait longer than the longest statement may take: one that is given up may still"
+            " have its effect.",
+            id="tradingsite.W003",
+        )
+    ]

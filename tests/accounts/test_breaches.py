@@ -62,11 +62,11 @@ def test_an_answer_byte_by_byte_holds_nobody_up(
     collection: FarSide, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(breaches, "TIMEOUT_S", 0.2)
-    collection.pages[f"/range/{BEGINNING}"] = Page(b"A" * 20, slow_s=0.05)
+    collection.pages[f"/range/{BEGINNING}"] = Page(b"A" * 200, slow_s=0.05)  # ten seconds
     began = time.monotonic()
     NotBreached().validate(STOLEN)
-    assert time.monotonic() - began < 0.8
-    assert "breaches_silent: IncompleteRead" in caplog.text
+    assert time.monotonic() - began < 5
+    assert "breaches_silent" in caplog.text  # cut short, or reset: as the far side takes it
 
 
 def test_it_follows_nobody_elsewhere(collection: FarSide) -> None:

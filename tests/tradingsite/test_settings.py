@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from django.core.checks import run_checks
 from django.db import connections
+from pytest_django.fixtures import Settings
 
 from tests.tradingsite.test_services import manage
 from tradingsite.datafolder import DataFolder
@@ -47,6 +49,17 @@ def test_a_check_warns_of_a_site_that_signs_in_as_the_owner(
 ) -> None:
     done = manage(tmp_path, "check", DATABASE_URL=f"postgresql://{role}@nowhere/site")
     assert ("tradingsite.W001" in done.stderr) == is_warned_of
+
+
+@pytest.mark.parametrize(
+    ("statement_ms", "answer_ms", "is_warned_of"),
+    [(5000, 7000, False), (7000, 7000, True), (0, 7000, True), (15000, 0, False)],
+)
+def test_a_check_warns_of_waiting_shorter_than_a_statement_may_take(
+    settings: Settings, statement_ms: int, answer_ms: int, is_warned_of: bool
+) -> None:
+    settings.STATEMENT_TIMEOUT_MS, settings.DATABASE_ANSWER_TIMEOUT_MS = statement_ms, answer_ms
+    assert ("tradingsite.W003" in {one.id for one in run_checks()}) == is_warned_of
 
 
 def test_an_empty_list_of_venues_is_none(tmp_path: Path) -> None:
