@@ -20,7 +20,8 @@ from tests.tradingsite.stack import Stack, wait_until
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-background-networking"]
 WAIT_MS = 15_000
 EXPECTED = re.compile(
-    r"status of (403|404|409|422)|ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED)|WebSocket"
+    r"status of (403|404|409|422)|WebSocket"
+    r"|ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INTERNET_DISCONNECTED)"
 )
 
 
