@@ -20,8 +20,7 @@ from tests.tradingsite.stack import Stack, wait_until
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-background-networking"]
 WAIT_MS = 15_000
 EXPECTED = re.compile(
-    r"status of (403|404|409|422)|WebSocket"
-    r"|ERR_(CONNECTION_REFUSED|CONNECTION_RESET|EMPTY_RESPONSE|INTERNET_DISCONNECTED)"
+    r"status of (403|404|409|422)|ERR_(CONNECTION_REFUSED|INTERNET_DISCONNECTED)|WebSocket"
 )
 
 
@@ -55,13 +54,21 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def visit(browser: Browser, site: Stack) -> Iterator[Callable[..., Page]]:
-    """Open a page as a new visitor; `visit("/", width=375, ...)`. Ends by reading the console."""
+    """Open a page as a new visitor; `visit("/", width=375, ...)`. Ends by reading the console.
+
+    What it says beyond EXPECTED is a fault, unless the test names it: `expected="ERR_…"`.
+    """
     contexts: list[BrowserContext] = []
     faults: list[str] = []
     forget_earlier_visitors(site)
 
     def open_page(
-        path: str = "/", *, width: int = 1440, height: int = 900, **options: object
+        path: str = "/",
+        *,
+        width: int = 1440,
+        height: int = 900,
+        expected: str | None = None,
+        **options: object,
     ) -> Page:
         context = browser.new_context(
             base_url=f"http://127.0.0.1:{site.port}",
@@ -71,7 +78,7 @@ def visit(browser: Browser, site: Stack) -> Iterator[Callable[..., Page]]:
         context.set_default_timeout(WAIT_MS)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: faults.extend(fault_of(message)))
+        page.on("console", lambda message: faults.extend(fault_of(message, expected)))
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
         page.goto(path)
         return page
@@ -89,10 +96,11 @@ def forget_earlier_visitors(site: Stack) -> None:
             store.delete(counter)
 
 
-def fault_of(message: ConsoleMessage) -> list[str]:
+def fault_of(message: ConsoleMessage, also_expected: str | None) -> list[str]:
     """What the console complains of; what is missing or refused on purpose is no fault."""
-    expected = EXPECTED.search(message.text)
-    return [message.text] if message.type == "error" and not expected else []
+    text = message.text
+    is_expected = EXPECTED.search(text) or (also_expected and re.search(also_expected, text))
+    return [text] if message.type == "error" and not is_expected else []
 
 
 @pytest.fixture(scope="package")
