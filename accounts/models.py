@@ -130,5 +130,5 @@ class AuditRecord(models.Model):
     @property
     def title(self) -> str:
         """What its owner calls the token, passkey or exchange key it tells of; else nothing."""
-        told = (self.after or {}) | (self.before or {})
+        told = (self.before or {}) | (self.after or {})
         return str(told.get("name") or told.get("label") or "")
