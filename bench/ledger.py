@@ -229,7 +229,7 @@ def measure(*, seconds: float, rounds: int) -> dict[str, float]:
 
 
 def processors_in_use(seconds: float) -> float:
-    """The share of all processors' time that 16 clients take: at 1 there is nothing to scale to."""
+    """The share of all processors' time in use while 16 clients post: at 1 nothing can scale."""
     idle, began = idle_s(), time.perf_counter()
     pgbench(script_one(), clients=16, seconds=seconds)
     passed = (time.perf_counter() - began) * (os.cpu_count() or 1)
@@ -266,7 +266,7 @@ def report(options: argparse.Namespace) -> int:
     for words, measured, wanted in ratios(figures):
         kept &= measured >= wanted
         print(f"{words:48}{measured:10.2f} x" + (f"   (wanted {wanted} x)" if wanted else ""))
-    print(f"{'processors in use by 16 clients':48}{processors_in_use(options.seconds):10.0%}")
+    print(f"{'processors in use with 16 clients':48}{processors_in_use(options.seconds):10.0%}")
     if options.check_entries:
         fill(options.check_entries)
     began = time.perf_counter()
