@@ -7,7 +7,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from tests import cast
+from tests.accounts.people import enter_as_staff
+
 METHODS = ("get", "post", "put", "patch", "delete")
+JSON, STRAY = "application/json", '{"no_such_field": ""}'
 UNTHROTTLED = {"get_quotes", "get_sse_board"}  # answered before Django
 
 
@@ -55,6 +59,17 @@ def test_what_is_sent_has_no_other_fields(schema: dict[str, Any]) -> None:
     ]
     assert len(sent) >= 5
     assert all(shape["additionalProperties"] is False for shape in sent)
+
+
+@pytest.mark.django_db
+def test_a_field_that_is_not_described_is_refused(schema: dict[str, Any], client: Client) -> None:
+    enter_as_staff(client, cast.alice())
+    for name, one in operations(schema):
+        if "requestBody" in one:
+            method, path = name.split(" ")
+            answer = client.generic(method, path, STRAY, JSON, headers={"Idempotency-Key": "k"})
+            assert answer.status_code == 400, name
+            assert "not one of" in answer.json()["error"]["message"], name
 
 
 def test_it_offers_tokens_and_the_session(schema: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from accounts import actors, browsers, protection, step_up, takeouts
 from accounts.models import Takeout, User
 from accounts.people import person
 from accounts.tokens import SessionOnly
-from core.api import AddressThrottle, UserThrottle
+from core.api import AddressThrottle, UserThrottle, only
 from core.api.fields import Moment, Text
 from core.api.streamed import Streamed
 from core.errors import Code, Refused
@@ -142,7 +142,7 @@ class Delete(APIView):
         """Delete your account: needs a recent sign-in, and the second factor where there is one."""
         user = person(request)
         step_up.refuse(step_up.missing_recent(request._request))
-        given = FarewellSerializer(data=request.data)
+        given = FarewellSerializer(data=only(request, FarewellSerializer().fields))
         given.is_valid(raise_exception=True)
         if given.validated_data["username"] != user.username:
             raise Refused(Code.MALFORMED, "That is not your username.", field="username")
