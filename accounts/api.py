@@ -92,6 +92,7 @@ class OneFavourite(APIView):
     @extend_schema(request=None, responses={204: None}, tags=["me"])
     def put(self, request: Request, code: str) -> Response:
         """Keep a row of the board at hand."""
+        only(request)
         favourites.add(person(request), code)
         return Response(status=status.HTTP_204_NO_CONTENT)
 

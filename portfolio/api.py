@@ -150,6 +150,7 @@ class Reset(MoneyView):
     )
     def post(self, request: Request, account_id: UUID) -> Response:
         """Close a virtual account and open a new one with a fresh grant; answers the new one."""
+        only(request)
         opened = trading_accounts.reset(
             key=required_key(request),
             user=person(request),
@@ -203,6 +204,7 @@ class Accept(MoneyView):
     )
     def post(self, request: Request, quote_id: UUID) -> Response:
         """Convert at exactly the quote's terms, once; answers with the journal entry."""
+        only(request)
         accepted = conversion_quotes.accept(
             key=required_key(request),
             user=person(request),

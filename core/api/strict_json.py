@@ -60,7 +60,7 @@ def loads(body: bytes) -> dict[str, Any]:
     return value
 
 
-def only(request: Request, fields: Collection[str]) -> dict[str, Any]:
+def only(request: Request, fields: Collection[str] = ()) -> dict[str, Any]:
     """The body, which has none but `fields`: a misspelled one would be passed over unseen.
 
     Raises Refused `malformed`. The refusal does not repeat what was sent, which may be secret.
@@ -68,7 +68,8 @@ def only(request: Request, fields: Collection[str]) -> dict[str, Any]:
     body = cast(dict[str, Any], request.data)
     if not body.keys() <= set(fields):
         known = ", ".join(f"`{name}`" for name in fields)
-        raise Refused(Code.MALFORMED, f"The body has a field that is not one of {known}.")
+        words = f"that is not one of {known}" if known else "where none is known"
+        raise Refused(Code.MALFORMED, f"The body has a field {words}.")
     return body
 
 

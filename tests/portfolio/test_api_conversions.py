@@ -62,12 +62,17 @@ def test_the_same_key_gets_the_same_bytes(charlie: Caller) -> None:
     assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
 
 
-def test_it_refuses_the_same_key_with_another_body(charlie: Caller) -> None:
-    quote = charlie.quote().json()["id"]
+def test_it_refuses_the_same_key_for_another_quote(charlie: Caller) -> None:
+    quote, other = charlie.quote().json()["id"], charlie.quote().json()["id"]
     charlie.accept(quote)
     with nothing_moves():
-        answer = charlie.accept(quote, body={"note": "again"})
-    assert code_of(answer) == (422, "idempotency_mismatch")
+        assert code_of(charlie.accept(other)) == (422, "idempotency_mismatch")
+
+
+def test_it_refuses_an_acceptance_that_says_more_than_it_can_read(charlie: Caller) -> None:
+    quote = charlie.quote().json()["id"]
+    with nothing_moves():
+        assert code_of(charlie.accept(quote, body={"amount": "50.00"})) == (400, "malformed")
 
 
 def test_it_refuses_an_acceptance_without_a_key(charlie: Caller) -> None:

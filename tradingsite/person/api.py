@@ -72,6 +72,7 @@ class Freeze(APIView):
     @extend_schema(request=None, responses=FrozenSerializer, tags=["me"])
     def post(self, request: Request) -> Response:
         """Stop every movement of your money; a token needs `trade-virtual`."""
+        only(request)
         if freezing.freeze(person(request), by=actors.of(request)):
             get_adapter().send_notification_mail("mail/account_frozen", person(request))
         return _frozen(person(request))
@@ -86,6 +87,7 @@ class Unfreeze(APIView):
     def post(self, request: Request) -> Response:
         """Let money move again; needs a recent sign-in."""
         step_up.check_recent(request._request)
+        only(request)
         if freezing.unfreeze(person(request), by=actors.of(request)):
             get_adapter().send_notification_mail("mail/account_unfrozen", person(request))
         return _frozen(person(request))
@@ -101,6 +103,7 @@ class Exports(APIView):
     def post(self, request: Request) -> Response:
         """Have a file made with everything that is yours; needs a recent sign-in."""
         step_up.check_recent(request._request)
+        only(request)
         row = takeouts.begin(person(request), by=actors.of(request))
         return Response(_told(row), status.HTTP_202_ACCEPTED)
 
