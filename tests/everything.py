@@ -1,6 +1,7 @@
 """What does `./test` run? Style, floors, then pytest on services of its own, types beside it."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -25,19 +26,12 @@ CHECKS = (
     ("bandit", "-q", "-r", "-lll", "accounts", "core", "market", "portfolio", "tradingsite"),
 )
 BESIDE = ("nice", "mypy", ".")  # it takes what the tests leave
-# Tests decide themselves what the site is told; whatever the terminal holds must not leak in.
-OURS = (
-    *("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "FEEDS", "DEBUG"),
-    *("SECRET_KEY", "ENCRYPTION_KEYS", "EXCHANGES", "ALLOWED_HOSTS", "TRUSTED_PROXIES"),
-    *("EMAIL_URL", "DEFAULT_FROM_EMAIL", "SIGNUP_OPEN", "REAL_TRADING_ENABLED"),
-    *("DATABASE_POOL_MAX", "DATABASE_STATEMENT_TIMEOUT_MS", "DATA_DIR"),
-)
 
 
 def main(arguments: list[str]) -> int:
     """Run it all; the exit code of the first step that fails. Types come last."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the services are stopped
-    for name in OURS:
+    for name in told_to_a_site():
         os.environ.pop(name, None)
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     if found := chromium.obtain():
@@ -51,6 +45,12 @@ def main(arguments: list[str]) -> int:
         code = timed((sys.executable, "-m", "pytest", *workers.ARGUMENTS, *arguments))
         types = result()
         return code or types
+
+
+def told_to_a_site() -> set[str]:
+    """The variables README.md explains. Tests set them; a terminal's must not leak in."""
+    rows = re.findall(r"^\| (`[A-Z].*?) \|", (PROJECT / "README.md").read_text(), re.MULTILINE)
+    return {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
 
 
 @contextmanager

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.everything import told_to_a_site
 from tests.tidy.tree import PROJECT, files, report
 
 NAMED = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|sql|toml|txt|json|yml))`")
 MADE_LATER = ("var/", "build/", "node_modules/", "static/vendor/", "static/css/app.css")
+READ = re.compile(r"\b(?:env\.\w+|number|server|networks)\(\s*\"([A-Z_]+)\"")
 DOCUMENTS = [path.name for path in PROJECT.glob("*.md")]
 
 
@@ -22,6 +24,13 @@ def test_every_file_a_document_names_exists(document: str) -> None:
         if is_meant_as_a_file(found[1])
     ]
     assert not faults, report(faults, "A document names files that do not exist.")
+
+
+def test_the_readme_explains_every_variable_that_settings_read() -> None:
+    settings = (PROJECT / "tradingsite" / "settings").glob("*.py")
+    read = {name for path in settings for name in READ.findall(path.read_text())}
+    assert len(read) > 30
+    assert read <= told_to_a_site()
 
 
 def is_meant_as_a_file(name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.everything import told_to_a_site
 from tradingsite.datafolder import PROJECT
 from tradingsite.supervisor import postgres, programs
 from tradingsite.supervisor.program import Program
@@ -76,10 +77,8 @@ def test_all_have_the_time_to_end_that_the_supervisor_gives_them(services: dict[
 
 
 def test_every_setting_of_the_readme_reaches_the_site(services: dict[str, Any]) -> None:
-    rows = re.findall(r"^\| (`[A-Z].*?) \|", (PROJECT / "README.md").read_text(), re.MULTILINE)
-    named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)}
     said = services["migrate"]["environment"].keys() | services["backup"]["environment"].keys()
-    assert named - said - OF_THE_IMAGE == set()
+    assert told_to_a_site() - said - OF_THE_IMAGE == set()
 
 
 def test_no_default_holds_a_brace_that_would_end_it_early() -> None:
