@@ -1,11 +1,12 @@
--- What may happen to money? The whole current SQL of the books; run by the owner after every migrate, any number of times.
+-- What may happen to money? The current SQL of the books (accounts: openings.sql and freezing.sql; kinds: known.sql), run by
+-- the owner after every migrate, any number of times.
 --
 -- Refusals carry a SQLSTATE of class TS, which portfolio/refusals.py turns into words:
 --   TS010 account frozen    TS011 account closed    TS012 no such account, or of another mode
 --   TS013 real trading rests (DETAIL: until when)          TS014 the house has stopped everything
 --   TS020 key known with another request            TS021 one key twice in one call
 --   TS030 no such quote     TS031 quote used (DETAIL: its entry)     TS032 quote expired
---   TS050 more released or reversed than was held or posted
+--   TS050 more released or reversed than was held or posted, or held without a hold
 -- A balance that would fall below zero violates ledger_balance_never_negative.
 
 -- NaN is not below zero, so a CHECK (x >= 0) lets it pass: every amount says no to it by name.
@@ -26,6 +27,10 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'conversion_quote_lifetime') THEN
         ALTER TABLE public.portfolio_conversionquote
             ADD CONSTRAINT conversion_quote_lifetime CHECK (lifetime_s BETWEEN 1 AND 60);
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_constraint WHERE conname = 'ledger_account_mode_known') THEN
+        ALTER TABLE public.portfolio_ledgeraccount
+            ADD CONSTRAINT ledger_account_mode_known CHECK (mode IN ('virtual', 'sandbox', 'real'));
     END IF;
 END $$;
 
@@ -48,8 +53,8 @@ CREATE OR REPLACE TRIGGER seal_append_only BEFORE UPDATE OR DELETE ON public.por
 
 -- Per entry, mode and currency every statement's postings sum to zero, and therefore all of them: nothing unbalanced is slipped
 -- into an old entry either. It also stands for the foreign keys of postings: nothing they point at is ever deleted, and a
--- key's own check would lock the house's rows, which everybody's entries share. That a new entry has postings at all is asked
--- when its transaction commits.
+-- key's own check would lock the house's rows, which everybody's entries share. That a new entry has postings at all, and a
+-- conversion the quote it was promised by, is asked when its transaction commits.
 CREATE OR REPLACE FUNCTION public.books_postings_balanced() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
 BEGIN
@@ -72,6 +77,11 @@ BEGIN
     IF NOT EXISTS (SELECT FROM public.portfolio_posting p WHERE p.entry_id = NEW.id) THEN
         RAISE EXCEPTION 'entry % has no postings', NEW.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_sums_to_zero';
+    ELSIF NEW.kind = 'conversion'
+        AND NOT EXISTS (SELECT FROM public.portfolio_conversionquote q WHERE q.accepted_entry_id = NEW.id)
+    THEN
+        RAISE EXCEPTION 'conversion % has no quote', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'conversion_has_quote';
     END IF;
     RETURN NULL;
 END $$;
@@ -88,22 +98,6 @@ DO $$ BEGIN
         DROP FUNCTION public.books_balanced();
     END IF;
 END $$;
-
--- What is fixed at birth: whose account it is and of which mode; every term of a quote.
-CREATE OR REPLACE FUNCTION public.books_account_fixed() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF (NEW.id, NEW.public_id, NEW.user_id, NEW.mode, NEW.opened_at)
-        IS DISTINCT FROM (OLD.id, OLD.public_id, OLD.user_id, OLD.mode, OLD.opened_at)
-        OR (OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at)
-    THEN
-        RAISE EXCEPTION 'a trading account keeps its owner, mode and closing' USING ERRCODE = 'restrict_violation';
-    END IF;
-    RETURN NEW;
-END $$;
-
-CREATE OR REPLACE TRIGGER account_fixed BEFORE UPDATE ON public.portfolio_tradingaccount
-    FOR EACH ROW EXECUTE FUNCTION public.books_account_fixed();
 
 -- A ledger account is never deleted, and only its balance ever changes. Asked after the fact: a trigger before it would lock
 -- the row of every movement once more, whichever columns it names.
@@ -122,6 +116,7 @@ CREATE OR REPLACE TRIGGER ledger_account_kept
     AFTER DELETE OR UPDATE OF id, owner_id, mode, currency, kind ON public.portfolio_ledgeraccount
     FOR EACH ROW EXECUTE FUNCTION public.books_ledger_account_kept();
 
+-- A quote is born open, in the database's time; every term of it is fixed at birth.
 CREATE OR REPLACE FUNCTION public.books_quote_born() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -193,11 +188,22 @@ BEGIN
     END IF;
 END $$;
 
--- An entry that refers to an earlier one gives back no more than that one took.
+-- Only a hold holds. A release gives back of a hold, a reversal undoes an entry, and neither more than that one took.
 CREATE OR REPLACE FUNCTION public.books_check_references(p_entries bigint[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF EXISTS (
+        SELECT FROM public.portfolio_journalentry e
+        LEFT JOIN public.portfolio_journalentry r ON r.id = e.refers_to_id
+        WHERE e.id = ANY (p_entries)
+            AND (e.kind = 'release' AND r.kind IS DISTINCT FROM 'hold' OR e.kind = 'reversal' AND r.id IS NULL)
+    ) OR EXISTS (
+        SELECT FROM public.portfolio_journalentry e
+        JOIN public.portfolio_journalentry h ON h.id = coalesce(e.refers_to_id, e.id)
+        JOIN public.portfolio_posting p ON p.entry_id = e.id
+        JOIN public.portfolio_ledgeraccount a ON a.id = p.account_id AND a.kind = 'held'
+        WHERE e.id = ANY (p_entries) AND (h.kind <> 'hold' OR (p.amount > 0) <> (e.kind = 'hold'))
+    ) OR EXISTS (
         SELECT FROM public.portfolio_journalentry e
         JOIN public.portfolio_journalentry f ON f.id = e.refers_to_id OR f.refers_to_id = e.refers_to_id
         JOIN public.portfolio_posting p ON p.entry_id = f.id
@@ -208,7 +214,7 @@ BEGIN
         JOIN public.portfolio_posting p ON p.entry_id IN (e.id, e.refers_to_id)
         WHERE e.id = ANY (p_entries) AND e.kind = 'reversal' GROUP BY e.id, p.account_id HAVING sum(p.amount) <> 0)
     THEN
-        RAISE EXCEPTION 'more is given back than was taken' USING ERRCODE = 'TS050';
+        RAISE EXCEPTION 'more is given back than was taken, or held without a hold' USING ERRCODE = 'TS050';
     END IF;
 END $$;
 
@@ -311,7 +317,7 @@ BEGIN
         INSERT INTO public.portfolio_posting (entry_id, account_id, amount)
             SELECT v_ids[l.n], l.account, l.amount FROM unnest(v_accounts, l_entry, l_amount) AS l(account, n, amount)
             WHERE l.amount IS DISTINCT FROM 0;
-        IF num_nonnulls(VARIADIC e_refers) > 0 THEN
+        IF num_nonnulls(VARIADIC e_refers) > 0 OR 'held' = ANY (l_kind) OR e_kind && ARRAY['release', 'reversal'] THEN
             PERFORM public.books_check_references(v_ids);
         END IF;
     END IF;
@@ -372,20 +378,6 @@ BEGIN
         UPDATE public.portfolio_conversionquote SET accepted_entry_id = done.entry_id WHERE id = q.id;
     END IF;
     RETURN QUERY SELECT done.entry_id, done.entry_uuid, done.entry_time, done.replayed;
-END $$;
-
--- Close an account: after the movements that run, before any later one. The time is taken under the lock, so that no entry
--- is younger than the closing; whether the account is frozen is asked under it too. (Freezing: freezing.sql.)
-CREATE OR REPLACE FUNCTION public.books_close(p_account bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    v_account public.portfolio_tradingaccount;
-BEGIN
-    SELECT t.* INTO v_account FROM public.portfolio_tradingaccount t WHERE t.id = p_account FOR NO KEY UPDATE;
-    IF NOT FOUND OR v_account.closed_at IS NOT NULL OR v_account.frozen_at IS NOT NULL THEN
-        PERFORM public.books_refuse(v_account.mode, ARRAY[p_account]);
-    END IF;
-    UPDATE public.portfolio_tradingaccount SET closed_at = clock_timestamp() WHERE id = p_account;
 END $$;
 
 -- Quotes nobody took are forgotten after 30 days; those that were taken are kept for ever.

@@ -15,8 +15,8 @@ from tradingsite.datafolder import PROJECT
 FILES = (
     *("market/ticks.sql", "market/studies.sql"),
     *("accounts/audit.sql", "accounts/protection.sql"),
-    *("portfolio/books.sql", "portfolio/freezing.sql", "portfolio/known.sql"),
-    "tradingsite/grants.sql",
+    *("portfolio/books.sql", "portfolio/openings.sql", "portfolio/freezing.sql"),
+    *("portfolio/known.sql", "tradingsite/grants.sql"),
 )
 OLDEST_SERVER = 160_000
 LOCK_KEY = 7_263_551  # two migrations at once take turns
