@@ -1,6 +1,6 @@
 // How do prices get into the table? Written once per animation frame, at most four times a second
 // per row, and only where the text really changes.
-import { MISSING, percent, priceParts, rate, rateShort } from "./figures.js";
+import { MISSING, clockTime, percent, priceParts, rate, rateShort } from "./figures.js";
 import { paintMark } from "./marks.js";
 
 const ROW_PAUSE_MS = 240;
@@ -37,10 +37,22 @@ function paintPrice(cell, text, kind) {
   return cell.replaceChildren(box);
 }
 
-function paintChange(cell, text) {
-  if (text === null) return;
-  const { way, text: shown } = percent(text);
+// The dash of a change that is not known, with the reason on hover and for readers.
+function unknownChange() {
+  const why = "no earlier price to compare with";
+  const box = span("muted", "");
+  const dash = span("", MISSING);
+  dash.ariaHidden = "true";
+  box.title = why;
+  box.append(dash, span("sr-only", why));
+  return box;
+}
+
+function paintChange(cell, { change_pct: text, since }) {
+  cell.title = since ? `Counted since ${clockTime(new Date(since))}` : "";
   const chg = cell.querySelector(".chg");
+  if (text === null) return chg?.replaceWith(unknownChange());
+  const { way, text: shown } = percent(text);
   if (!chg) return cell.replaceChildren(span(`chg ${way}`, shown));
   chg.className = `chg ${way}`;
   write(chg, shown);
@@ -60,11 +72,14 @@ function paintSides(cell, row) {
 }
 
 function paintRange(drawing, row) {
-  if ([row.low, row.high, row.price].includes(null)) return;
   const [low, high, price] = [row.low, row.high, row.price].map(Number);
-  if (high <= low) return;
-  const place = Math.min(1, Math.max(0, (price - low) / (high - low)));
   let marker = drawing.querySelector(".p-ink");
+  if ([row.low, row.high, row.price].includes(null) || high <= low) {
+    marker?.remove();
+    drawing.setAttribute("aria-label", "No range today");
+    return;
+  }
+  const place = Math.min(1, Math.max(0, (price - low) / (high - low)));
   if (!marker) {
     marker = document.createElementNS("http://www.w3.org/2000/svg", "rect");
     const shape = { y: 2, width: 3, height: 10, rx: 1.5, class: "p-ink" };
@@ -148,7 +163,7 @@ export class RatesTable {
 
   paintLine({ row, price, changes, low, high, sides, range, ...entry }) {
     paintPrice(price, row.price, row.kind);
-    for (const cell of changes) paintChange(cell, row.change_pct);
+    for (const cell of changes) paintChange(cell, row);
     write(low, rateShort(row.low, row.kind));
     write(high, rateShort(row.high, row.kind));
     paintSides(sides, row);
