@@ -65,6 +65,11 @@ class InstrumentPage:
         return f"{self.pair.base}/{self.pair.quote}"
 
     @property
+    def why(self) -> str:
+        """The reason of the price's state, in words."""
+        return marks.in_words(self.row.reason)
+
+    @property
     def intervals(self) -> tuple[str, ...]:
         """Every interval there is."""
         return INTERVALS

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from core import clock
+from market.quotes import DISPUTED
 from tradingsite.templatetags import figures
 
 ICONS = {
@@ -26,6 +27,7 @@ LOOKS = {
     "closed": "closed",
     "simulated": "sim",
 }
+REASONS = {DISPUTED: "the sources disagree"}  # programs read a code, people read words
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ def mark(
         text=_text(state, as_of),
         title=_title(state, simulated=simulated, reason=reason, source=source),
     )
+
+
+def in_words(reason: str) -> str:
+    """Why a price is as it is, as people read it."""
+    return REASONS.get(reason, reason)
 
 
 def _text(state: str, as_of: datetime | None) -> str:
@@ -77,5 +84,6 @@ def _title(state: str, *, simulated: bool, reason: str, source: str) -> str:
         "stale": "No fresh price: not tradable",
         "closed": "The market is closed",
     }.get(state, state)
-    whole = f"{said}: {reason}" if reason and reason not in said else said
+    why = in_words(reason)
+    whole = f"{said}: {why}" if why and why not in said else said
     return f"Simulated, not a market price. {whole}" if simulated else whole

@@ -23,6 +23,7 @@ const SAID = {
   stale: "No fresh price: not tradable",
   closed: "The market is closed",
 };
+const REASONS = { price_disputed: "the sources disagree" };
 
 function fixing(asOf, now) {
   return `ECB ${day(asOf) === day(now) ? clockTime(asOf).slice(0, 5) : shortDay(asOf)}`;
@@ -39,7 +40,8 @@ export function markText(row, now) {
 function markTitle(row) {
   const live = row.source ? `Live, from ${row.source}` : "Live";
   const said = SAID[row.state] ?? live;
-  const whole = row.reason ? `${said}: ${row.reason}` : said;
+  const why = REASONS[row.reason] ?? row.reason;
+  const whole = why && !said.includes(why) ? `${said}: ${why}` : said;
   return row.simulated ? `Simulated, not a market price. ${whole}` : whole;
 }
 

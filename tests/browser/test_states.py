@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from core import clock
 from core.push import redis_client
-from market.quotes import LATEST
+from market.quotes import DISPUTED, LATEST
 from tests.browser.in_process import Window
 from tests.browser.test_steps import examine
 from tests.market.frames import Publisher, row
@@ -32,10 +32,16 @@ def publisher() -> Iterator[Publisher]:
     redis_client().delete(LATEST)
 
 
-def say(publisher: Publisher, state: str, *, age: timedelta = timedelta(0)) -> None:
+def say(
+    publisher: Publisher,
+    state: str,
+    *,
+    age: timedelta = timedelta(0),
+    reason: str = "no new price",
+) -> None:
     """The franc's price is so old now, and in that state."""
     prices.publish_all(state=state, age=age)
-    terms = {"state": state, "as_of": clock.iso(clock.now() - age), "reason": "no new price"}
+    terms = {"state": state, "as_of": clock.iso(clock.now() - age), "reason": reason}
     publisher.boards["USD"]["CHF"] = row("CHF", price="0.82295", **terms)
     publisher.snapshot("USD")
 
@@ -67,3 +73,15 @@ def test_an_open_page_tells_when_the_price_grows_old_and_fresh(
     say(publisher, "live")
     expect(page.locator("[data-when]:visible")).to_have_count(0)
     expect(page.locator("[data-calculator]")).not_to_contain_text("no rate is given")
+
+
+def test_a_dispute_of_the_sources_is_told_in_words(window: Window, publisher: Publisher) -> None:
+    say(publisher, "live", reason="")
+    page = window.go("/?base=USD")
+    badge = page.locator("tr[data-code=CHF] .col-source .bdg")
+    expect(badge).to_have_attribute("title", "Live, from kraken")
+    say(publisher, "stale", reason=DISPUTED)
+    told = "No fresh price: not tradable: the sources disagree"
+    expect(badge).to_have_attribute("title", told)
+    page.reload()
+    expect(badge).to_have_attribute("title", told)

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from core import clock, push
-from market import board, catalog, simulation
+from market import board, catalog, quotes, simulation
 from tests.tradingsite.test_pages import row
 from tradingsite import rates
 
@@ -99,6 +99,13 @@ def test_every_state_but_live_is_explained(client: Client, eur_board, state: str
     assert shown in text
     eur_board()
     assert shown not in page(client)
+
+
+def test_a_dispute_of_the_sources_is_told_in_words(client: Client, eur_board):
+    eur_board(state="stale", reason=quotes.DISPUTED)
+    text = page(client)
+    assert quotes.DISPUTED not in text
+    assert text.count("the sources disagree") == 2
 
 
 def test_simulated_prices_are_marked(client: Client, eur_board):
