@@ -34,18 +34,20 @@ async def bounded(
 
 
 def has_arrived(environ: dict[str, Any]) -> bool:
-    """Take in the body of a WSGI request: is it as long as was announced?
+    """Take in the body of a WSGI request: is all there that was announced?
 
-    granian hands on what came of one that broke off, and 2423.00 would be 24; of a longer one, or
-    one without a length, Django would read no more than was announced. One that is too large is
-    left to be refused unread.
+    granian hands on what came of one that broke off, and 2423.00 would be 24. Of one in chunks
+    nobody knows how long it was meant to be, and Django would read nothing. One that is too large
+    is left to be refused unread.
     """
+    if "HTTP_TRANSFER_ENCODING" in environ:
+        return False
     told = environ.get("CONTENT_LENGTH") or "0"
     length = int(told) if told.isdecimal() else 0
     if length > BODY_BYTES_MAX:
         return True
     body = b""
-    while len(body) <= length and (piece := environ["wsgi.input"].read(length + 1 - len(body))):
+    while len(body) < length and (piece := environ["wsgi.input"].read(length - len(body))):
         body += piece
     environ["wsgi.input"] = BytesIO(body)
     return len(body) == length
