@@ -25,6 +25,10 @@ class RequestLog(RequestMiddleware):
         request.began = time.perf_counter()  # type: ignore[attr-defined]
         super().prepare(request)
 
+    def process_view(self, request: HttpRequest, *_view: object) -> None:
+        """From here on it is known who asks: lines of the request itself say it too."""
+        self.bind_user_id(request)
+
     def handle_response(self, request: HttpRequest, response: HttpResponse) -> None:
         """Note the end and tell the client the id to quote when it asks us."""
         noted: dict[str, Any] = structlog.contextvars.get_contextvars()

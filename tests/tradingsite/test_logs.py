@@ -43,6 +43,34 @@ def test_a_request_is_noted_with_its_id_person_and_address(lines: list[str]) -> 
     assert len([line for line in lines if "request_" in json.loads(line)["event"]]) == 1
 
 
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"REQUEST_METHOD": "TRACE"}, 405),
+        ({"REQUEST_METHOD": "POST", "CONTENT_LENGTH": "70000"}, 413),
+        ({"HTTP_HOST": "evil.example"}, 400),
+        ({"QUERY_STRING": "q=%00"}, 400),
+    ],
+)
+def test_what_is_refused_unread_is_noted_too(
+    lines: list[str], asked: dict[str, str], code: int
+) -> None:
+    response = Client(REMOTE_ADDR="203.0.113.9").request(PATH_INFO="/api/v1/echo/", **asked)
+    noted = of("request_finished", lines)
+    assert (noted["code"], noted["ip"], response.status_code) == (code, "203.0.113.9", code)
+    assert noted["request_id"] == response["X-Request-Id"]
+
+
+@pytest.mark.urls("tradingsite.urls")
+def test_lines_of_a_request_say_whose_it_is(lines: list[str]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    alice = User.objects.create_user("alice", "alice@example.org")
+    client.force_login(alice)
+    assert client.post("/accounts/logout/").status_code == 403
+    forbidden = next(line for line in map(json.loads, lines) if "CSRF" in line["event"])
+    assert forbidden["user_id"] == str(alice.public_id)
+
+
 @pytest.mark.parametrize(("given", "kept"), [("abc-1", True), ("a b", False), ("x" * 65, False)])
 def test_a_request_id_is_taken_over_only_if_it_looks_like_one(given: str, kept: bool) -> None:
     response = Client().get("/api/v1/echo/", headers={"X-Request-Id": given})
