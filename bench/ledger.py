@@ -41,6 +41,10 @@ SELECT * FROM books_post('virtual', 'bench', NULL, CAST(ARRAY[:a] AS bigint[]), 
  CAST(ARRAY[NULL] AS bigint[]), {legs});
 """
 PGBENCH_FLOOR = "INSERT INTO bench_floor (key) VALUES (gen_random_uuid());\n"
+# It touches no row and waits for no disk: what it gains from more clients, these processors have.
+PGBENCH_COMPUTING = "SELECT count(*) FROM generate_series(1, 10000);\n"
+WAITING = """SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND state = 'active' AND pid <> pg_backend_pid()"""
 
 ids = itertools.count()
 run = uuid.uuid4().hex[:8]
@@ -220,6 +224,12 @@ def measure(*, seconds: float, rounds: int) -> dict[str, float]:
             ours_in_bulk, threads=1, seconds=seconds
         ),
         "pgbench, books_post, 16 clients": lambda: pgbench(one, clients=16, seconds=seconds),
+        "pgbench, computing alone, 1 client": lambda: pgbench(
+            PGBENCH_COMPUTING, clients=1, seconds=seconds
+        ),
+        "pgbench, computing alone, 16 clients": lambda: pgbench(
+            PGBENCH_COMPUTING, clients=16, seconds=seconds
+        ),
     }
     seen: dict[str, list[float]] = {name: [] for name in lines}
     for _ in range(rounds):
@@ -228,12 +238,23 @@ def measure(*, seconds: float, rounds: int) -> dict[str, float]:
     return {name: statistics.median(values) for name, values in seen.items()}
 
 
-def processors_in_use(seconds: float) -> float:
-    """The share of all processors' time in use while 16 clients post: at 1 nothing can scale."""
-    idle, began = idle_s(), time.perf_counter()
-    pgbench(script_one(), clients=16, seconds=seconds)
+def busy(seconds: float) -> tuple[float, float]:
+    """Shares while 16 clients post: of all processors' time in use, and of backends at work that
+    wait for a lock. At 1 nothing can scale; a hot row would let most of them wait.
+    """
+    crowd = threading.Thread(
+        target=pgbench, args=(script_one(),), kwargs={"clients": 16, "seconds": seconds}
+    )
+    idle, began, waiting, working = idle_s(), time.perf_counter(), 0, 0
+    crowd.start()
+    with connections["default"].cursor() as cursor:
+        while crowd.is_alive():
+            cursor.execute(WAITING)
+            for_locks, at_work = cursor.fetchone()
+            waiting, working = waiting + for_locks, working + at_work
+            time.sleep(0.02)
     passed = (time.perf_counter() - began) * (os.cpu_count() or 1)
-    return 1 - (idle_s() - idle) / passed
+    return 1 - (idle_s() - idle) / passed, waiting / max(working, 1)
 
 
 def ratios(figures: dict[str, float]) -> list[tuple[str, float, float]]:
@@ -253,6 +274,12 @@ def ratios(figures: dict[str, float]) -> list[tuple[str, float, float]]:
         ("four threads / ORM without duties", post4 / figures["ORM without duties, 4 threads"], 0),
         ("64 in one call / single", figures["ledger.post_many, 64 in one call"] / post1, 3.0),
         ("16 clients / 1 client", figures["pgbench, books_post, 16 clients"] / raw1, 2.5),
+        (
+            "the same, computing alone",
+            figures["pgbench, computing alone, 16 clients"]
+            / figures["pgbench, computing alone, 1 client"],
+            0,
+        ),
     ]
 
 
@@ -261,12 +288,14 @@ def report(options: argparse.Namespace) -> int:
     seed()
     figures = measure(seconds=options.seconds, rounds=options.rounds)
     for name, value in figures.items():
-        print(f"{name:48}{value:12,.0f} entries/s")
+        print(f"{name:48}{value:12,.0f} a second")
     kept = True
     for words, measured, wanted in ratios(figures):
         kept &= measured >= wanted
         print(f"{words:48}{measured:10.2f} x" + (f"   (wanted {wanted} x)" if wanted else ""))
-    print(f"{'processors in use with 16 clients':48}{processors_in_use(options.seconds):10.0%}")
+    in_use, waiting = busy(options.seconds)
+    print(f"{'processors in use with 16 clients':48}{in_use:10.0%}")
+    print(f"{'backends that wait for a lock':48}{waiting:10.1%}")
     if options.check_entries:
         fill(options.check_entries)
     began = time.perf_counter()
