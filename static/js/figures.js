@@ -1,8 +1,8 @@
 // How are figures written? The same rules as tradingsite/templatetags/figures.py.
 
 export const THIN = "\u2009";
-export const FIXED = "\u00a0";
-export const MINUS = "\u2212";
+const FIXED = "\u00a0";
+const MINUS = "\u2212";
 export const MISSING = "—";
 
 const STEPS = {

@@ -29,7 +29,7 @@ function fixing(asOf, now) {
   return `ECB ${day(asOf) === day(now) ? clockTime(asOf).slice(0, 5) : shortDay(asOf)}`;
 }
 
-export function markText(row, now) {
+function markText(row, now) {
   if (!row.as_of) return "no price";
   if (row.state === "closed") return "closed";
   const asOf = new Date(row.as_of);

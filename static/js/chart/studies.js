@@ -7,7 +7,7 @@ const UNKNOWN = () => ({ values: new Map(), state: "computing" });
 const plain = (number) => String(Number(number));
 
 // How programs name an indicator with its parameters: `rsi`, `rsi:21`, `macd:12:26:9`.
-export function keyOf(study, parameters) {
+function keyOf(study, parameters) {
   const values = study.parameters.map(({ name, default: usual }) => parameters[name] ?? usual);
   const usual = study.parameters.every((one, i) => Number(values[i]) === Number(one.default));
   return usual ? study.name : [study.name, ...values.map(plain)].join(":");
