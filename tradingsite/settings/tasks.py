@@ -4,7 +4,7 @@ from tradingsite.settings.database import BROKER_URL
 
 CELERY_BROKER_URL = BROKER_URL
 # Results are looked at by nobody; failures are kept for the operations page.
-CELERY_RESULT_BACKEND = "django-db"
+CELERY_RESULT_BACKEND = "tradingsite.results:Failures"
 CELERY_RESULT_EXTENDED = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = True
