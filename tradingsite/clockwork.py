@@ -6,16 +6,21 @@ stands in its own table, whatever ends in between.
 """
 
 import os
+import signal
 from typing import Any
 
 from celery import bootsteps
+from celery.signals import beat_embedded_init
 from celery.worker import state
 from celery.worker.components import Beat
 from django.db.models import QuerySet
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler
 
+from tradingsite.supervisor import kernel
+
 LOOK_EVERY_S = 5.0
+WORKER = os.getpid()  # it loads this file before it forks its clock
 
 
 class Scheduler(DatabaseScheduler):  # type: ignore[misc]
@@ -28,6 +33,14 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
 
     def install_default_entries(self, data: Any) -> None:
         """None: all that runs by itself stands in `schedule.py`."""
+
+
+@beat_embedded_init.connect  # type: ignore[untyped-decorator]
+def end_with_the_worker(**_: Any) -> None:
+    """A worker that is killed takes its clock along, also where nobody is left to see to it."""
+    kernel.end_with_parent(signal.SIGTERM)
+    if os.getppid() != WORKER:  # it was killed before the kernel knew
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 class ClockWatch(bootsteps.StartStopStep):  # type: ignore[misc]

@@ -28,9 +28,13 @@ class DataFolder:
 
     @property
     def sockets(self) -> Path:
-        """Folder of the Unix sockets: below the root, or a short one if that is too long."""
+        """Folder of the Unix sockets: below the root, or a short one if that is too long.
+
+        PostgreSQL and its clients read a comma as the end of a name.
+        """
         wanted = self.root / "run"
-        if len(os.fsencode(wanted / ".s.PGSQL.5432.lock")) <= SOCKET_PATH_MAX:
+        is_short = len(os.fsencode(wanted / ".s.PGSQL.5432.lock")) <= SOCKET_PATH_MAX
+        if is_short and "," not in str(wanted):
             return wanted
         digest = hashlib.sha256(os.fsencode(self.root)).hexdigest()[:16]
         return Path("/tmp") / f"tradingsite-{os.getuid()}-{digest}"  # noqa: S108

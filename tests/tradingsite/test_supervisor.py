@@ -49,11 +49,37 @@ def test_it_refuses_a_second_start_on_the_same_folder(stack: Stack) -> None:
     assert stack.get("/healthz") == 200
 
 
-def test_it_refuses_a_folder_without_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("option", "given", "said"),
+    [
+        ("--data", "", "it is empty: name a folder"),
+        ("--data", "/tmp/two\nlines", "its name is no readable text"),
+        ("--data", "/tmp/\udcff", "its name is no readable text"),
+        ("--port", "٣", "٣ is not a port"),
+        ("--port", "0", "0 is not a port"),
+        ("--port", "65536", "65536 is not a port"),
+    ],
+)
+def test_it_refuses_what_names_no_folder_and_no_port(
+    option: str, given: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
-        up.parse(["--data", ""])
+        up.parse([option, given])
     assert ended.value.code == 2
-    assert "--data: it is empty: name a folder" in capsys.readouterr().err
+    assert f"{option}: {said}" in capsys.readouterr().err
+
+
+def test_a_folder_in_an_unreadable_place_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATA_DIR", "/tmp/\udcff")
+    with pytest.raises(SystemExit):
+        up.parse([])
+
+
+def test_a_comma_in_its_name_keeps_no_folder_from_working(tmp_path: Path) -> None:
+    with Stack(tmp_path / "this, and that", "--services-only") as started:
+        assert started.lines[-1] == "Services are ready"
+        assert started.stop() == 0
+    started.data.sockets.rmdir()
 
 
 def test_it_refuses_a_port_that_is_taken(tmp_path: Path) -> None:
@@ -80,6 +106,23 @@ def test_a_killed_clock_is_back_by_itself(stack: Stack) -> None:
     killed = clock_of(stack)
     os.kill(killed, signal.SIGKILL)
     wait_until(lambda: clock_of(stack) not in (killed, 0))
+
+
+def test_a_killed_worker_takes_its_clock_along_where_nobody_sees_to_it(stack: Stack) -> None:
+    wait_until(lambda: clock_of(stack) != 0)
+    clock, supervisor = clock_of(stack), stack.process.pid
+    os.kill(supervisor, signal.SIGSTOP)
+    try:
+        os.kill(stack.children()["worker"]["pid"], signal.SIGKILL)
+        wait_until(lambda: has_ended(clock))
+    finally:
+        os.kill(supervisor, signal.SIGCONT)
+    wait_until(lambda: clock_of(stack) not in (clock, 0))
+
+
+def has_ended(pid: int) -> bool:
+    """Whether that process is gone, or waits for its parent to notice."""
+    return not any(found.pid == pid and not found.zombie for found in processes.all_processes())
 
 
 def clock_of(stack: Stack) -> int:

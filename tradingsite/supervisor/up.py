@@ -7,6 +7,7 @@ import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from unicodedata import category
 
 from tradingsite.datafolder import DataFolder
 from tradingsite.supervisor import (
@@ -29,6 +30,7 @@ MIGRATE_TIMEOUT_S = 600.0
 WEB_TIMEOUT_S = 90.0
 REST_TIMEOUT_S = 20.0  # for the worker's clock and the writer of prices
 OK = 200
+UNREADABLE = ("Cc", "Cs")  # line ends and the like; bytes that are no UTF-8
 
 
 def main(arguments: list[str]) -> int:
@@ -62,7 +64,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run", description="Start Tradingsite on this machine.")
     parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
     parser.add_argument(
-        "--data", type=folder, help="folder of this installation's files (default: var/)"
+        "--data",
+        type=folder,
+        default=os.environ.get("DATA_DIR") or None,
+        help="folder of this installation's files (default: var/)",
     )
     parser.add_argument("--services-only", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
@@ -70,7 +75,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
 
 def port_number(text: str) -> int:
     """A port from the command line or from PORT; argparse prints the error."""
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError(f"{text} is not a port: 1 to 65535")
     return int(text)
 
@@ -79,6 +84,8 @@ def folder(text: str) -> str:
     """A folder's name from the command line: an unset variable's nothing is none."""
     if not text:
         raise argparse.ArgumentTypeError("it is empty: name a folder")
+    if any(category(letter) in UNREADABLE for letter in text):
+        raise argparse.ArgumentTypeError("its name is no readable text: name another folder")
     return text
 
 
