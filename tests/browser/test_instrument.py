@@ -36,18 +36,6 @@ DRAW = """async ([canvas, history]) => {
   for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
 }"""
 
-# The compared instrument's price that was drawn last, for the test to see.
-NOTE_COMPARED = """async () => {
-  const files = performance.getEntriesByType("resource").map(({ name }) => name);
-  const { Canvas } = await import(files.find((name) => name.includes("/chart/canvas.")));
-  const { updateCompared } = Canvas.prototype;
-  Canvas.prototype.updateCompared = function noted() {
-    updateCompared.call(this);
-    window.compared = this.compared?.last.c;
-  };
-}"""
-
-
 recorded_hours = pytest.fixture(scope="module", autouse=True)(charted.recorded_hours)
 
 
@@ -251,28 +239,6 @@ def test_another_interval_comes_without_loading_the_page(visit: Visit) -> None:
     page.go_back()
     expect(page.locator("[data-chart]")).to_have_attribute("aria-label", re.compile("of 1h"))
     assert page.evaluate("window.same")
-
-
-def test_a_compared_instrument_is_drawn_in_percent(visit: Visit) -> None:
-    page = charting(visit(PAGE))
-    page.select_option("[data-compare]", charted.OTHER)
-    expect(page.locator("[data-notes]")).to_contain_text("Against DOT/USD, in percent")
-    expect(page.locator("[data-switch=log]")).to_be_disabled()
-
-
-def test_a_compared_instrument_moves_with_its_own_stream(visit: Visit) -> None:
-    page, sockets = visit(PAGE), list[WebSocketRoute]()
-    page.route_web_socket(
-        f"**/ws/candles/?instrument={charted.OTHER}*", lambda one: sockets.append(one)
-    )
-    page.reload()
-    charting(page).evaluate(NOTE_COMPARED)
-    page.select_option("[data-compare]", charted.OTHER)
-    expect(page.locator("[data-notes]")).to_contain_text("Against DOT/USD, in percent")
-    frame = {"type": "candle", "instrument": "DOT/USD", "interval": "1h", "closed": False}
-    frame |= dict.fromkeys(("open", "high", "low", "close"), "71.25") | {"volume": None}
-    sockets[-1].send(json.dumps(frame | {"time": now().isoformat()}))
-    page.wait_for_function("window.compared === 71.25")
 
 
 def test_a_strangers_choices_stay_in_the_browser(visit: Visit) -> None:

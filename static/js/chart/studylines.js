@@ -1,5 +1,10 @@
 // How are indicators drawn? Overlays on the price, the others in panes of their own below it.
-import { HistogramSeries, LineSeries, LineStyle } from "../../vendor/lightweight-charts.js";
+import {
+  HistogramSeries,
+  LineSeries,
+  LineStyle,
+  PriceScaleMode,
+} from "../../vendor/lightweight-charts.js";
 import { grouped, priceDecimals } from "../figures.js";
 import { colour } from "./colours.js";
 
@@ -65,6 +70,8 @@ export class StudyLines {
     const bars = output.name === "histogram";
     const kind = bars ? HistogramSeries : LineSeries;
     const series = this.canvas.chart.addSeries(kind, this.look(entry, output, place), pane);
+    // A new pane takes after the price, whose scale may be in percent or logarithmic.
+    if (pane > 0) series.priceScale().applyOptions({ mode: PriceScaleMode.Normal });
     if (place === 0) {
       for (const price of GUIDES[entry.study.name] ?? []) {
         const line = { price, color: colour("--line2"), lineWidth: 1, axisLabelVisible: false };
