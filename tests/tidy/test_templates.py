@@ -59,6 +59,17 @@ def test_every_template_is_used() -> None:
     assert not faults, report(faults, "Nobody renders, includes or extends these templates.")
 
 
+def test_pages_with_a_password_can_show_and_weigh_it() -> None:
+    faults = [
+        name(path)
+        for path in files(".html")
+        if not path.name.startswith("_")
+        for text in [path.read_text()]
+        if re.search(r"components/_(password|meter)\.html", text) and "js/password.js" not in text
+    ]
+    assert not faults, report(faults, "The eye and the meter do nothing without js/password.js.")
+
+
 def is_an_override(label: str) -> bool:
     """Whether a library brings a template of that name, which ours replaces."""
     return any((folder / label).exists() for folder in library_folders())
