@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
+from allauth.account.forms import AddEmailForm, LoginForm, ResetPasswordForm, SignupForm
 from allauth.core import context
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.base.internal.flows import check_rate_limit
@@ -35,12 +35,20 @@ USERNAME_VALIDATORS = [
 THINK_IN = ("USD", "EUR", "GBP", "CHF")
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class Unprompted(forms.Form):
+    """A label says what a field is for; a placeholder that repeats it is noise."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+
+class SignInForm(Unprompted, LoginForm):  # type: ignore[misc]
     """A username or an e-mail address, and the password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _without_placeholders(self)
         self.fields["login"].widget.attrs |= {"autocomplete": "username", "autofocus": True}
 
     def _login_with_password(
@@ -52,7 +60,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         return response
 
 
-class SignUpForm(SignupForm):  # type: ignore[misc]
+class SignUpForm(Unprompted, SignupForm):  # type: ignore[misc]
     """Address, username, password, and the currency the person thinks in."""
 
     base_currency = forms.ChoiceField(
@@ -61,7 +69,6 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _without_placeholders(self)
         self.fields["email"].widget.attrs["placeholder"] = "you@example.org"
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
@@ -81,7 +88,7 @@ class SignUpForm(SignupForm):  # type: ignore[misc]
             preferences.change(user, base_currency=code)
 
 
-class ResetForm(ResetPasswordForm):  # type: ignore[misc]
+class ResetForm(Unprompted, ResetPasswordForm):  # type: ignore[misc]
     """The address of an account whose password is forgotten."""
 
     def clean_email(self) -> str:
@@ -95,7 +102,11 @@ class ResetForm(ResetPasswordForm):  # type: ignore[misc]
         return email
 
 
-class TurnOnAppForm(ActivateTOTPForm):  # type: ignore[misc]
+class NewAddressForm(Unprompted, AddEmailForm):  # type: ignore[misc]
+    """Another address, which takes over once it is confirmed."""
+
+
+class TurnOnAppForm(Unprompted, ActivateTOTPForm):  # type: ignore[misc]
     """The first code of a code app."""
 
     def clean_code(self) -> str:
@@ -107,7 +118,7 @@ class TurnOnAppForm(ActivateTOTPForm):  # type: ignore[misc]
         return code
 
 
-class CodeForm(BaseAuthenticateForm):  # type: ignore[misc]
+class CodeForm(Unprompted, BaseAuthenticateForm):  # type: ignore[misc]
     """A code, checked against every factor that can still be read.
 
     allauth would break off at the first lost secret, and shut out whoever has recovery codes.
@@ -137,9 +148,3 @@ class SignInCodeForm(CodeForm, AuthenticateForm):  # type: ignore[misc]
 
 class ShowAgainCodeForm(CodeForm, ReauthenticateForm):  # type: ignore[misc]
     """The code of whoever shows again who they are."""
-
-
-def _without_placeholders(form: forms.Form) -> None:
-    """A label says what a field is for; a placeholder that repeats it is noise."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)

@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 
+FACTORS = {"totp": "code app", "recovery_codes": "recovery codes", "webauthn": "passkey"}
+
 
 class User(AbstractUser):
     """A person who can sign in, by username or e-mail."""
@@ -132,3 +134,9 @@ class AuditRecord(models.Model):
         """What its owner calls the token, passkey or exchange key it tells of; else nothing."""
         told = (self.before or {}) | (self.after or {})
         return str(told.get("name") or told.get("label") or "")
+
+    @property
+    def factor(self) -> str:
+        """Which kind of second factor it tells of; else nothing."""
+        told = (self.before or {}) | (self.after or {})
+        return FACTORS.get(str(told.get("factor")), "")

@@ -16,18 +16,22 @@ MODE_WORDS = {"virtual": "VIRTUAL", "sandbox": "TESTNET", "real": "REAL MONEY"}
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One entry of the navigation; `key` is pressed after `g` to go there."""
+    """One entry of the navigation; `key` is pressed after `g` to go there.
+
+    `below` is where its pages of one thing begin: an instrument's, a receipt's.
+    """
 
     label: str
     path: str
     icon: str
     key: str
+    below: str
 
 
 DESTINATIONS = (
-    Destination("Rates", "/", icon="chart-candlestick", key="r"),
-    Destination("Convert", "/convert/", icon="arrow-left-right", key="c"),
-    Destination("Portfolio", "/portfolio/", icon="wallet", key="p"),
+    Destination("Rates", "/", icon="chart-candlestick", key="r", below="/instruments/"),
+    Destination("Convert", "/convert/", icon="arrow-left-right", key="c", below="/convert/"),
+    Destination("Portfolio", "/portfolio/", icon="wallet", key="p", below="/portfolio/"),
 )
 
 
@@ -43,6 +47,12 @@ class Frame:
     accounts: tuple[TradingAccount, ...] = ()
     unconfirmed: str | None = None
     stop: stopping.Notice | None = None
+
+    @property
+    def section(self) -> Destination | None:
+        """The entry of the navigation that this page belongs to."""
+        near = (one for one in self.destinations if self.path.startswith(one.below))
+        return next(near, None)
 
     @property
     def theme(self) -> str:

@@ -206,3 +206,14 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(
 def test_a_page_asked_for_without_a_session_is_where_signing_in_ends(client: Client) -> None:
     response = client.get("/portfolio/", headers={"Referer": "http://testserver/"})
     assert response["Location"] == "/accounts/login/?next=/portfolio/"
+
+
+@pytest.mark.parametrize(
+    "path", ["/accounts/password/reset/", "/accounts/email/", "/accounts/2fa/totp/activate/"]
+)
+def test_no_placeholder_repeats_a_label(client: Client, alice: User, path: str) -> None:
+    if "reset" not in path:
+        sign_in(client)
+    page = client.get(path).content.decode().partition("<main")[2].partition("</main>")[0]
+    assert "<input" in page
+    assert "placeholder=" not in page

@@ -1,5 +1,6 @@
 """Does a second factor hold, and does nobody see staff pages without one?"""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,19 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts import second_factor
+from accounts import audit, second_factor
 from accounts.models import AuditRecord, User
 from core import clock
-from tests.accounts.people import SECRET, code_now, codes_of, enrol, is_signed_in, make, sign_in
+from tests.accounts.people import (
+    SECRET,
+    code_now,
+    codes_of,
+    enrol,
+    enter_as_staff,
+    is_signed_in,
+    make,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 STAFF = "/admin/mail/"
@@ -39,6 +49,31 @@ def test_sign_in_asks_for_the_code(client: Client, alice: User) -> None:
     assert not is_signed_in(client)
     client.post(CODE, {"code": code_now()})
     assert is_signed_in(client)
+
+
+def test_sign_in_asks_only_for_what_the_person_has(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrol(alice)
+    sign_in(client)
+    page = client.get(CODE).content.decode()
+    assert "Type the code your app shows" in page
+    assert "Use a passkey" not in page
+    key = second_factor.Passkey(1, "Phone", clock.now(), None)
+    passkey_alone = replace(second_factor.of(alice), app_since=None, passkeys=[key])
+    monkeypatch.setattr(second_factor, "of", lambda _user: passkey_alone)
+    page = client.get(CODE).content.decode()
+    assert "Use your passkey, or type a recovery code" in page
+    assert 'id="mfa_webauthn_authenticate"' in page
+
+
+def test_the_list_of_events_says_which_factor_came(client: Client, alice: User) -> None:
+    enter_as_staff(client, alice)
+    for factor in ("totp", "recovery_codes"):
+        audit.note("second factor added", person=alice, after={"factor": factor})
+    page = client.get("/settings/security/").content.decode()
+    assert 'Second factor added <span class="soft">code app</span>' in page
+    assert 'Second factor added <span class="soft">recovery codes</span>' in page
 
 
 def test_a_code_works_once(client: Client, alice: User) -> None:

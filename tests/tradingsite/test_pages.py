@@ -1,6 +1,7 @@
 """The board page without scripts, and the pages about the site."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -94,3 +95,13 @@ def test_an_unknown_address_says_so_in_the_sites_own_look(client: Client):
 
 def test_only_reading_is_allowed(client: Client):
     assert client.post("/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [("/instruments/", "Rates"), ("/instruments/EUR-USD/", "Rates"), ("/terms/", "")],
+)
+def test_a_page_of_one_thing_lights_up_where_it_belongs(client: Client, path: str, label: str):
+    page = client.get(path).content.decode()
+    lit = re.findall(r'class="nav"[^>]*aria-current="true">([^<]+)<', page)
+    assert lit == ([label] if label else [])

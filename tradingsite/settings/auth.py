@@ -32,6 +32,7 @@ ACCOUNT_FORMS = {
     "login": "accounts.entrance.SignInForm",
     "signup": "accounts.entrance.SignUpForm",
     "reset_password": "accounts.entrance.ResetForm",
+    "add_email": "accounts.entrance.NewAddressForm",
 }
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from accounts import second_factor
+from accounts.models import User
 from accounts.people import person
 from market import sparklines
 from tradingsite import sparkline
@@ -31,6 +32,12 @@ def unprompted(field: BoundField) -> SafeString:
 def second_factors(context: template.Context) -> second_factor.Factors:
     """What the person who looks has set up."""
     return second_factor.of(person(context["request"]))
+
+
+@register.filter
+def factors_of(user: User) -> second_factor.Factors:
+    """What `user`, who is halfway through signing in, has set up."""
+    return second_factor.of(user)
 
 
 @register.simple_tag(takes_context=True)
