@@ -10,7 +10,8 @@ from functools import partial
 from typing import cast
 
 import structlog
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
+from django.db import InterfaceError, OperationalError
 from django.utils.module_loading import import_string
 
 from core import clock
@@ -57,7 +58,7 @@ async def _watch(source: Source, look_s: float) -> None:
         listed = await _listed()
         stream = asyncio.ensure_future(sockets.watch(feed, listed, inbox.append_async))
         try:
-            while await _listed() == listed:
+            while not await _lists_anew(listed):
                 await asyncio.wait({stream}, timeout=look_s)
                 if stream.done():
                     return await stream
@@ -66,8 +67,17 @@ async def _watch(source: Source, look_s: float) -> None:
             await asyncio.gather(stream, return_exceptions=True)
 
 
+async def _lists_anew(known: list[str]) -> bool:
+    """Has the catalog changed? Not that we knew of, while PostgreSQL is away: prices go on."""
+    try:
+        return await _listed() != known
+    except (OperationalError, InterfaceError) as error:
+        log.warning("catalog not looked at", error=str(error))
+        return False
+
+
 async def _listed() -> list[str]:
-    return [one.symbol for one in await sync_to_async(catalog.instruments)()]
+    return [one.symbol for one in await database_sync_to_async(catalog.instruments)()]
 
 
 async def _tick() -> None:
