@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 _held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
 
@@ -23,6 +23,11 @@ def frozen(at: datetime) -> Iterator[None]:
         yield
     finally:
         _held.reset(token)
+
+
+def midnight(day: date) -> datetime:
+    """When `day` begins, in UTC."""
+    return datetime.combine(day, time(), UTC)
 
 
 def iso(moment: datetime) -> str:

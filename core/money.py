@@ -82,6 +82,11 @@ def wire(number: Decimal) -> str:
     return f"{number:f}"
 
 
+def plain(number: Decimal) -> str:
+    """A price or rate without trailing zeros, never with an exponent."""
+    return wire(number.normalize(EXACT))
+
+
 def decimals_of(amount: Decimal) -> int:
     """How many decimals `amount` really uses: 1.500 uses one."""
     exponent = amount.normalize(EXACT).as_tuple().exponent

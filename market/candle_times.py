@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from core import clock
 from market import numbers
 from market.numbers import Unfit
 
@@ -43,7 +44,7 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
     if isinstance(value, date):
-        return datetime.combine(value, time(), UTC).isoformat()
+        return clock.midnight(value).isoformat()
     text = str(value).strip().removesuffix(" UTC")
     if EPOCH.fullmatch(text):
         return _milliseconds(Decimal(text))

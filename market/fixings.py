@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from core import clock
 from core.money import significant
 from market import numbers
 from market.inbox import RawFixing
@@ -49,7 +50,7 @@ class FixedPrice:
     def fixed_at(self, at: datetime) -> datetime:
         """The moment of the fixing; of one that was told before it, the beginning of its day."""
         usual = moment(self.date)
-        return usual if usual <= at else datetime.combine(self.date, time(), UTC)
+        return usual if usual <= at else clock.midnight(self.date)
 
 
 class Book:

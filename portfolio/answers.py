@@ -47,13 +47,13 @@ def quote(row: ConversionQuote, *, state: str) -> Answer:
         "fixed_side": row.fixed_side,
         "amount_from": amount(row.amount_from, start.decimals),
         "amount_to": amount(row.amount_to, end.decimals),
-        "mid": plain(row.mid),
+        "mid": money.plain(row.mid),
         "rate": f"{row.rate:.12f}",
-        "all_in_rate": plain(money.significant(row.amount_to / row.amount_from, 12)),
-        "spread_bps": plain(row.spread_bps),
+        "all_in_rate": money.plain(money.significant(row.amount_to / row.amount_from, 12)),
+        "spread_bps": money.plain(row.spread_bps),
         "fee": amount(row.fee, start.decimals),
-        "fee_rate": plain(row.fee_rate),
-        "residue": plain(row.residue),
+        "fee_rate": money.plain(row.fee_rate),
+        "residue": money.plain(row.residue),
         "path": row.path,
         "sources": row.sources,
         "price_state": row.price_state,
@@ -73,7 +73,7 @@ def source(leg: Leg, one: Contributor) -> Answer:
     return {
         "instrument": leg.price.symbol,
         "source": one.source,
-        "price": plain(one.mid),
+        "price": money.plain(one.mid),
         "as_of": clock.iso(one.as_of),
         "used": one.used,
         "note": one.note,
@@ -105,7 +105,7 @@ def balance(line: Line) -> Answer:
         "total": amount(line.total, line.decimals),
         "value": None if line.value is None else money.wire(line.value),
         "value_currency": line.value_currency,
-        "rate": None if line.rate is None else plain(money.significant(line.rate)),
+        "rate": None if line.rate is None else money.plain(money.significant(line.rate)),
         "as_of": clock.iso(line.as_of) if line.as_of else None,
     }
 
@@ -124,11 +124,6 @@ def valuation(whole: Valuation) -> Answer:
 def amount(number: Decimal, decimals: int) -> str:
     """An amount with its currency's decimals; more where it really has more (rounding legs)."""
     return f"{number:.{max(decimals, money.decimals_of(number))}f}"
-
-
-def plain(number: Decimal) -> str:
-    """A price or rate without trailing zeros, never with an exponent."""
-    return money.wire(number.normalize(money.EXACT))
 
 
 def _posting(line: Posting) -> Answer:

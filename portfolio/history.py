@@ -1,10 +1,11 @@
 """What happened in an account? The journal as its owner reads it: filtered, newest first."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from core import clock
 from core.money import Money
 from portfolio import ledger
 from portfolio.models import JournalEntry, TradingAccount
@@ -26,8 +27,8 @@ class Filter:
         return {
             "kind": self.kind,
             "currency": self.currency,
-            "since": self.since and _midnight(self.since),
-            "until": self.until and _midnight(self.until + timedelta(days=1)),
+            "since": self.since and clock.midnight(self.since),
+            "until": self.until and clock.midnight(self.until + timedelta(days=1)),
         }
 
 
@@ -90,7 +91,3 @@ def changes(entry: JournalEntry) -> tuple[Money, ...]:
             sums[code] = sums.get(code, Decimal(0)) + posting.amount
     moved = (Money(amount, code) for code, amount in sums.items() if amount)
     return tuple(sorted(moved, key=lambda money: money.amount > 0))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)

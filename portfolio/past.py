@@ -1,9 +1,10 @@
 """How did a pair move lately? The fixings of 90 working days, drawn as one line."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 
+from core import clock
 from market import catalog, fixings
 
 DAYS = 90
@@ -55,12 +56,12 @@ class Past:
     @property
     def first_day(self) -> datetime:
         """The day the line begins."""
-        return _midnight(self.points[0][0])
+        return clock.midnight(self.points[0][0])
 
     @property
     def last_day(self) -> datetime:
         """The day of the newest close."""
-        return _midnight(self.points[-1][0])
+        return clock.midnight(self.points[-1][0])
 
     @property
     def polyline(self) -> str:
@@ -110,7 +111,3 @@ def of(from_code: str, to_code: str) -> Past:
     closes = fixings.closes(from_code, to_code, days=DAYS)
     points = tuple(closes) if len(closes) > 1 else ()
     return Past(from_code, to_code, "fiat" if kinds == {True} else "crypto", points)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=UTC)

@@ -10,6 +10,15 @@ from portfolio.models import ConversionQuote, Mode
 SIDES = ConversionQuote.FixedSide.values
 
 
+class FromTo(serializers.Serializer[Any]):
+    """Two currencies."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """The fields with `from` and `to`, which Python cannot name."""
+        codes = {"from": serializers.CharField(), "to": serializers.CharField()}
+        return super().get_fields() | codes
+
+
 class AccountSerializer(serializers.Serializer[Any]):
     """A person's pot of money in many currencies."""
 
@@ -62,7 +71,7 @@ class SourceSerializer(serializers.Serializer[Any]):
     note = serializers.CharField()
 
 
-class QuoteTermsSerializer(serializers.Serializer[Any]):
+class QuoteTermsSerializer(FromTo):
     """A firm rate with every term; `from` and `to` are currency codes."""
 
     id = serializers.UUIDField()
@@ -90,23 +99,13 @@ class QuoteTermsSerializer(serializers.Serializer[Any]):
     expires_at = Moment()
     entry = serializers.UUIDField(allow_null=True)
 
-    def get_fields(self) -> dict[str, Any]:
-        """The fields with `from` and `to`, which Python cannot name."""
-        codes = {"from": serializers.CharField(), "to": serializers.CharField()}
-        return super().get_fields() | codes
 
-
-class QuoteWishSerializer(serializers.Serializer[Any]):
+class QuoteWishSerializer(FromTo):
     """What to convert: `amount` is of the fixed side."""
 
     account = serializers.UUIDField()
     amount = AmountText()
     fixed_side = serializers.ChoiceField(choices=SIDES, required=False, default="from")
-
-    def get_fields(self) -> dict[str, Any]:
-        """The fields with `from` and `to`, which Python cannot name."""
-        codes = {"from": serializers.CharField(), "to": serializers.CharField()}
-        return super().get_fields() | codes
 
 
 class PostingSerializer(serializers.Serializer[Any]):

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
-from core import clock
+from core import clock, money
 from portfolio import answers, ledger
 from portfolio.models import ConversionQuote, JournalEntry, Posting, TradingAccount
 
@@ -87,9 +87,9 @@ def _terms(quote: ConversionQuote | None) -> list[str]:
     if quote is None:
         return [""] * 5
     return [
-        answers.plain(quote.rate),
-        answers.plain(quote.mid),
-        answers.plain(quote.spread_bps),
+        money.plain(quote.rate),
+        money.plain(quote.mid),
+        money.plain(quote.spread_bps),
         answers.amount(quote.fee, quote.from_currency.decimals),
         quote.from_currency.code,
     ]

@@ -25,8 +25,8 @@ from django.db import connection, models, transaction
 
 from accounts import takeouts
 from accounts.models import AuditRecord, Favourite, Preference, Takeout, Token, User
-from core import clock
-from portfolio import answers, statement
+from core import clock, money
+from portfolio import statement
 from portfolio.models import (
     ConversionQuote,
     Correction,
@@ -208,7 +208,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return clock.iso(value)
     if isinstance(value, Decimal):
-        return answers.plain(value)
+        return money.plain(value)
     return str(value) if isinstance(value, UUID) else value
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from core import clock, money
 
 register = template.Library()
+register.filter(money.plain)
 
 THIN = "\u2009"
 MINUS = "\u2212"
@@ -25,12 +26,6 @@ def negative(amount: Decimal) -> Decimal:
 def size(amount: Decimal) -> Decimal:
     """An amount without its sign, where the column says which way it went."""
     return abs(amount)
-
-
-@register.filter
-def plain(number: Decimal) -> str:
-    """A number without trailing zeros: `2.5`."""
-    return money.wire(number.normalize(money.EXACT))
 
 
 @register.filter
