@@ -68,8 +68,9 @@ def only(request: Request, fields: Collection[str] = ()) -> dict[str, Any]:
     body = cast(dict[str, Any], request.data)
     if not body.keys() <= set(fields):
         known = ", ".join(f"`{name}`" for name in fields)
-        words = f"that is not one of {known}" if known else "where none is known"
-        raise Refused(Code.MALFORMED, f"The body has a field {words}.")
+        none = "This request takes no fields, and its body has one."
+        words = f"The body has a field that is not one of {known}." if known else none
+        raise Refused(Code.MALFORMED, words)
     return body
 
 
