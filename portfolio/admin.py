@@ -1,7 +1,9 @@
 """The books in the console: every row can be looked at, none can be touched."""
 
+from collections.abc import Callable
+
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from core.console import Endless, ReadOnly, ReadOnlyLines
@@ -16,13 +18,29 @@ from portfolio.models import (
     Stop,
     TradingAccount,
 )
+from portfolio.templatetags import ledger_figures
+
+
+def figure(field: str) -> Callable[[Model], str | None]:
+    """A column of exact figures, without the zeros that only fill the database's digits."""
+
+    @admin.display(description=field.replace("_", " "), ordering=field)
+    def shown(row: Model) -> str | None:
+        value = getattr(row, field)
+        return None if value is None else ledger_figures.exact(value)
+
+    return shown
+
+
+BALANCE, AMOUNT = figure("balance"), figure("amount")
 
 
 class BalanceLines(ReadOnlyLines):
     """What a trading account holds."""
 
     model = LedgerAccount
-    fields = ("currency", "kind", "balance")
+    fields = ("currency", "kind", BALANCE)
+    readonly_fields = (BALANCE,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
         """With their currencies."""
@@ -34,7 +52,8 @@ class PostingLines(ReadOnlyLines):
     """What an entry moved."""
 
     model = Posting
-    fields = ("account", "amount")
+    fields = ("account", AMOUNT)
+    readonly_fields = (AMOUNT,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Posting]:
         """With their accounts."""
@@ -57,7 +76,7 @@ class TradingAccountConsole(ReadOnly):
 class LedgerAccountConsole(Endless):
     """Balances per currency; those of the house are derived, so they show none."""
 
-    list_display = ("owner", "mode", "currency", "kind", "balance")
+    list_display = ("owner", "mode", "currency", "kind", BALANCE)
     list_filter = ("mode", "kind", "currency")
     list_select_related = ("owner", "currency")
     search_fields = ("owner__user__username",)
@@ -78,7 +97,7 @@ class JournalEntryConsole(Endless):
 class PostingConsole(Endless):
     """Single lines of entries."""
 
-    list_display = ("id", "entry", "account", "amount")
+    list_display = ("id", "entry", "account", AMOUNT)
     list_select_related = ("entry", "account")
     search_fields = ("=entry__public_id",)
 
@@ -89,7 +108,8 @@ class ConversionQuoteConsole(Endless):
 
     list_display = (
         *("id", "created_at", "user", "from_currency", "to_currency"),
-        *("amount_from", "amount_to", "rate", "spread_bps", "expires_at", "accepted_entry"),
+        *(figure("amount_from"), figure("amount_to"), figure("rate"), figure("spread_bps")),
+        *("expires_at", "accepted_entry"),
     )
     list_filter = ("price_state", "simulated", "created_at")
     list_select_related = ("user", "from_currency", "to_currency", "accepted_entry")

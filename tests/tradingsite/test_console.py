@@ -10,7 +10,8 @@ from django.urls import reverse
 from accounts.models import User
 from core.console import FewFields
 from market.models import Currency
-from portfolio import proofs
+from portfolio import proofs, trading_accounts
+from portfolio.models import JournalEntry, TradingAccount
 from tests import cast
 from tests.accounts import people
 from tests.accounts.people import enter_as_staff
@@ -38,6 +39,21 @@ def test_the_dashboard_says_whether_the_books_hold(client: Client, dana: User) -
     assert b"Not proved yet" in client.get("/admin/").content
     proofs.prove()
     assert b"They hold" in client.get("/admin/").content
+
+
+def test_amounts_stand_without_the_zeros_that_fill_the_database(client: Client, dana: User) -> None:
+    trading_accounts.ensure_virtual(user=dana)
+    account = TradingAccount.objects.get(user=dana)
+    entry = JournalEntry.objects.get(account=account)
+    for path in (
+        reverse("admin:portfolio_ledgeraccount_changelist"),
+        reverse("admin:portfolio_posting_changelist"),
+        reverse("admin:portfolio_tradingaccount_change", args=[account.pk]),
+        reverse("admin:portfolio_journalentry_change", args=[entry.pk]),
+    ):
+        page = client.get(path).content.decode()
+        assert "10\u2009000.00" in page, path
+        assert "000000000000" not in page, path
 
 
 @pytest.mark.parametrize("meta", PAGES, ids=LABELS)
