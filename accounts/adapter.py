@@ -156,6 +156,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """The link of a confirmation, at the public address."""
         return _public(reverse("account_confirm_email", args=[emailconfirmation.key]))
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """Back to what protects the account, where the change is already listed."""
+        return reverse("settings_security")
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of a password reset, at the public address."""
         uid, _, token = key.partition("-")

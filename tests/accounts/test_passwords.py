@@ -34,6 +34,12 @@ def reset(client: Client, new: str = NEW) -> None:
     client.post(form, {"password1": new, "password2": new})
 
 
+def test_a_changed_password_leads_back_to_the_security_page(client: Client, alice: User) -> None:
+    sign_in(client)
+    fields = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    assert client.post("/accounts/password/change/", fields)["Location"] == "/settings/security/"
+
+
 def test_a_changed_password_ends_every_other_session(client: Client, alice: User) -> None:
     other = Client()
     sign_in(client)
