@@ -1,10 +1,14 @@
 """Do programs see and change a person's own things, and only those?"""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from accounts import favourites, preferences, tokens
 from accounts.models import Token, User
+from core import clock
+from core.api.throttles import seconds_to_wait
 from tests.accounts.people import make, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +36,20 @@ def test_me_says_who_and_what(client: Client, alice: User) -> None:
 def test_me_is_for_signed_in_people(client: Client) -> None:
     answer = client.get("/api/v1/me/")
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "not_signed_in")
+
+
+def test_a_person_and_each_token_have_600_requests_a_minute(client: Client, alice: User) -> None:
+    token, text = tokens.issue(alice, name="Test", scopes=["read"])
+    program = Client(headers={"Authorization": f"Bearer {text}"})
+    sign_in(client)
+    with clock.frozen(clock.now() + timedelta(days=1)):  # where nothing is counted yet
+        for _ in range(599):
+            seconds_to_wait(f"user:token:{token.pk}", 600)
+        assert [program.get("/api/v1/me/").status_code for _ in range(2)] == [200, 429]
+        assert client.get("/api/v1/me/").status_code == 200
+        for _ in range(599):
+            seconds_to_wait(f"user:person:{alice.pk}", 600)
+        assert client.get("/api/v1/me/").json()["error"]["code"] == "too_many"
 
 
 def test_a_change_keeps_the_rest(client: Client, alice: User) -> None:

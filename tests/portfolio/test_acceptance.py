@@ -183,6 +183,16 @@ def test_it_says_why_there_is_no_fresh_quote(charlie: User) -> None:
     assert (details["quote"], details["why"]) == (None, "market_closed")
 
 
+def test_a_frozen_account_is_offered_no_quote_that_was_open_before(charlie: User) -> None:
+    quote = short(charlie)
+    expire(quote)
+    conversion_quotes.renew(quote)
+    trading_accounts.freeze(cast.account_of(charlie), reason="looked into")
+    with refused(Code.QUOTE_EXPIRED) as details:
+        accept(quote, charlie)
+    assert (details["quote"], details["why"]) == (None, "account_frozen")
+
+
 def test_it_refuses_a_foreign_and_an_unknown_quote(charlie: User) -> None:
     quote, bob = make(charlie), cast.bob()
     with refused(Code.NOT_FOUND):

@@ -111,6 +111,13 @@ TAMPERING = {
         "UPDATE portfolio_journalentry SET kind = 'hold' WHERE kind = 'grant'",
         {"overdue"},
     ),
+    "of another mode": ("UPDATE portfolio_ledgeraccount SET mode = 'real'", {"astray"}),
+    "pointing nowhere": (
+        "UPDATE portfolio_posting SET account_id = 0 WHERE entry_id ="
+        " (SELECT id FROM portfolio_journalentry WHERE key LIKE 'gift:%') AND amount < 0",
+        {"astray", "unbalanced", "false_reversals"},
+    ),
+    "thawed": ("UPDATE accounts_user SET frozen_at = now()", {"thawed"}),
 }
 
 
@@ -120,6 +127,41 @@ def test_every_break_is_found(name: str) -> None:
     with rules_off(), connections["owner"].cursor() as cursor:
         cursor.execute(statement)
     assert broken() == due
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "fee = fee + 0.01",
+        "residue = residue + 0.01",
+        "amount_from = amount_from + 0.01",
+        "simulated = NOT simulated",
+        "expires_at = expires_at - interval '1 hour'",
+    ],
+)
+def test_every_term_of_a_quote_is_held_against_its_entry(change: str) -> None:
+    with rules_off(), connections["owner"].cursor() as cursor:
+        cursor.execute(f"UPDATE portfolio_conversionquote SET {change}")
+    assert broken() == {"misquoted"}
+
+
+@pytest.mark.parametrize("amount", ["-0.01", "'NaN'"])
+def test_a_balance_below_zero_or_of_no_number_is_found(amount: str) -> None:
+    rules = {
+        "ledger_balance_never_negative": "CHECK (balance >= 0)",
+        "ledgeraccount_balance_is_a_number": "CHECK (balance <> 'NaN')",
+    }
+    with connections["owner"].cursor() as cursor:
+        for name in rules:
+            cursor.execute(f"ALTER TABLE portfolio_ledgeraccount DROP CONSTRAINT {name}")
+        cursor.execute(f"UPDATE portfolio_ledgeraccount SET balance = {amount} WHERE id = {HELD}")
+        try:
+            assert broken() == {"negative", "drifted", "loose_holds", "unguarded"}
+        finally:
+            cursor.execute(f"UPDATE portfolio_ledgeraccount SET balance = 30 WHERE id = {HELD}")
+            for name, rule in rules.items():
+                cursor.execute(f"ALTER TABLE portfolio_ledgeraccount ADD CONSTRAINT {name} {rule}")
+    assert broken() == set()
 
 
 def test_a_rule_that_is_switched_off_is_a_break() -> None:

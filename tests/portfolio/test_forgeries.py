@@ -95,6 +95,21 @@ def test_a_reversal_names_what_it_undoes(account: TradingAccount) -> None:
     refused(statement, saying="more is given back")
 
 
+@pytest.mark.parametrize("much", [4, 6])
+def test_a_reversal_is_the_whole_entrys_exact_opposite(account: TradingAccount, much: int) -> None:
+    gift = cast.give(account, "5", "USD")
+    told = {"account": account.pk, "kind": "reversal", "refers": gift.id, "much": much}
+    refused(POST.format(mode="virtual", start=FREE, end=HOUSE, **told), saying="more is given back")
+    exact = POST.format(mode="virtual", start=FREE, end=HOUSE, **told | {"much": 5})
+    sql(exact)
+
+
+def test_nobody_reverses_what_is_anothers(account: TradingAccount) -> None:
+    bobs = cast.give(cast.account_of(cast.bob()), "5", "USD")
+    told = {"account": account.pk, "kind": "reversal", "refers": bobs.id, "much": 5}
+    refused(POST.format(mode="virtual", start=FREE, end=HOUSE, **told), saying="more is given back")
+
+
 def test_there_is_no_conversion_without_a_quote(account: TradingAccount) -> None:
     told = {"account": account.pk, "kind": "conversion", "refers": "NULL"}
     statement = POST.format(mode="virtual", much=5, start=FREE, end="house:liquidity", **told)

@@ -211,6 +211,18 @@ def test_starting_over_asks_first_and_replaces_the_account(browser: Client, alic
     assert has(alice, "USD") == Decimal(10_000)
 
 
+def test_the_key_of_one_form_is_refused_in_the_form_of_another_account(
+    browser: Client, alice: User
+) -> None:
+    first = cast.account_of(alice)
+    second = trading_accounts.open_virtual(user=alice, name="Two", key="two", request_hash="h")
+    browser.post(f"/portfolio/accounts/{first.public_id}/reset/", {"key": "over"})
+    with nothing_moves():
+        address = f"/portfolio/accounts/{second.account.public_id}/reset/"
+        page = browser.post(address, {"key": "over"}, follow=True).content.decode()
+    assert "used for another request" in page
+
+
 def test_somebody_elses_account_can_not_be_shown_or_reset(browser: Client, alice: User) -> None:
     theirs = cast.account_of(alice).public_id
     browser.force_login(cast.bob())
