@@ -8,6 +8,7 @@ import hashlib
 import os
 import platform
 import shutil
+import signal
 import ssl
 import subprocess
 import sys
@@ -42,6 +43,9 @@ def main() -> int:
     except (SetupError, frontend.FrontendError) as error:
         complain(f"Tradingsite: {error}")
         return 1
+    except KeyboardInterrupt:
+        complain("Tradingsite: set-up was stopped; the next start goes on from here.")
+        return 128 + signal.SIGINT
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -61,6 +62,19 @@ def test_it_says_when_the_disk_is_nearly_full(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(installation, "DISK_NEEDED", 2**60)
     with pytest.raises(SetupError, match=r"GB of disk is free at .*; 2 GB needed"):
         installation.refuse_full_disk()
+
+
+def test_ctrl_c_is_one_line_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys, "argv", ["installation.py"])
+    monkeypatch.setattr(installation, "VENV", tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", interrupted)
+    assert installation.main() == 130
+    assert "the next start goes on from here" in capsys.readouterr().err
 
 
 def test_it_says_when_memory_is_short(
