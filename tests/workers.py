@@ -43,6 +43,13 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     yield
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name a path there is none of: by itself, who shares the tests out says nothing of it."""
+    for given in config.args:
+        if not (config.invocation_params.dir / given.split("::")[0]).exists():
+            raise pytest.UsageError(f"there is no {given}")
+
+
 def use(folder: Path) -> None:
     """Let the settings of this process mean the services in that data folder, as their owner."""
     os.environ["DATA_DIR"] = str(folder)
