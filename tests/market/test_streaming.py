@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from core.push import redis_client
 from market import catalog, following, inbox, simulation, streaming
 from market.feeds import replay
 from market.following import Listed
-from market.inbox import Batch
+from market.inbox import Batch, RawTick
 from tests.venue.server import VenueServer
 
 
@@ -28,36 +29,58 @@ def empty_inbox(settings) -> Iterator[None]:
     redis_client().delete(inbox.STREAM, simulation.SIMULATED)
 
 
-def run_for(seconds: float) -> list[Batch]:
-    """Everything the streams hand on within that time."""
-
-    async def run() -> None:
-        async with asyncio.timeout(seconds):
-            await streaming.run()
-
-    with pytest.raises(TimeoutError):
-        asyncio.run(run())
+def handed_on() -> list[Batch]:
+    """Everything the streams have said so far."""
     return [batch for _, batch in inbox.read("0-0")]
 
 
+def ticking() -> list[Batch]:
+    return [batch for batch in handed_on() if batch.ticks]
+
+
+def run_until(is_enough: Callable[[], bool], *, seconds: float) -> None:
+    """Let the streams speak until that is enough, at most for so long."""
+
+    async def run() -> None:
+        streams = asyncio.ensure_future(streaming.run())
+        began = time.monotonic()
+        while not is_enough() and time.monotonic() < began + seconds:
+            await asyncio.wait({streams}, timeout=0.05)
+        streams.cancel()
+        await asyncio.gather(streams, return_exceptions=True)
+
+    asyncio.run(run())
+
+
 def test_it_says_nothing_while_nothing_wants_simulating() -> None:
-    assert run_for(1.5) == []
+    run_until(lambda: False, seconds=1.5)
+    assert handed_on() == []
 
 
 def test_it_ticks_every_second_what_wants_simulating() -> None:
     redis_client().set(simulation.SIMULATED, json.dumps(["EUR-USD", "BTC-USD"]))
-    ticking = [batch for batch in run_for(2.5) if batch.ticks]
-    assert len(ticking) >= 2
-    assert {batch.source for batch in ticking} == {"replay"}
-    for tick in ticking[0].ticks:
-        second = int(ticking[0].received_at.timestamp())
-        assert tick in (replay.tick(tick.symbol, second), replay.tick(tick.symbol, second - 1))
+    began = int(time.time())
+    run_until(lambda: len(ticking()) >= 2, seconds=20)
+    first, second, *_ = ticking()
+    assert {first.source, second.source} == {"replay"}
+    seconds = range(began, int(time.time()) + 1)
+    assert all(tick in of_one_second(seconds, tick.symbol) for tick in first.ticks + second.ticks)
+
+
+def of_one_second(seconds: range, symbol: str) -> list[RawTick]:
+    return [replay.tick(symbol, second) for second in seconds]
 
 
 def test_it_tells_the_past_days_once() -> None:
     redis_client().set(simulation.SIMULATED, json.dumps(["BTC-USD"]))
-    (past,) = [batch for batch in run_for(2.5) if batch.candles]
+    # In the seconds of three ticks it looks twice more for days to tell.
+    run_until(lambda: len(ticking()) >= 3 and bool(told()), seconds=20)
+    (past,) = told()
     assert len(past.candles) == 31
+
+
+def told() -> list[Batch]:
+    return [batch for batch in handed_on() if batch.candles]
 
 
 async def heard(symbol: str) -> None:
