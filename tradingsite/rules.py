@@ -5,10 +5,11 @@ from functools import cache
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
+from core.database import sqlstate
 from core.errors import Broken
 from tradingsite.datafolder import PROJECT
 
@@ -19,6 +20,7 @@ FILES = (
     *("portfolio/known.sql", "tradingsite/grants.sql"),
 )
 OLDEST_SERVER = 160_000
+NOT_ALLOWED = "42501"
 LOCK_KEY = 7_263_551  # two migrations at once take turns
 
 
@@ -54,22 +56,38 @@ def existing() -> list[Path]:
 def prepare_roles() -> None:
     """Create the app's role and let whoever DATABASE_URL names take it; as the owner.
 
-    Raises Broken where the server is older than PostgreSQL 16.
+    Raises Broken where the server is older than PostgreSQL 16, or the owner may not do that.
     """
-    user = connections["default"].settings_dict["USER"]
     with connections["owner"].cursor() as cursor:
         cursor.execute("SHOW server_version_num")
         if int(cursor.fetchone()[0]) < OLDEST_SERVER:
             raise Broken("PostgreSQL 16 or newer is needed.")
-        if not has_role(cursor, settings.APP_ROLE):
-            cursor.execute(f"CREATE ROLE {settings.APP_ROLE}")
-        if user == settings.APP_ROLE or not has_role(cursor, user):
-            return
+        statements = _missing(cursor, connections["default"].settings_dict["USER"])
+        try:
+            for statement in statements:
+                cursor.execute(statement)
+        except DatabaseError as error:
+            if sqlstate(error) != NOT_ALLOWED:
+                raise
+            raise Broken(
+                f"{connections['owner'].settings_dict['USER']} may not prepare the role"
+                f" {settings.APP_ROLE}, whose rights the site has: let a superuser of PostgreSQL"
+                f" run  {'; '.join(statements)};  once, then start again."
+            ) from error
+
+
+def _missing(cursor: CursorWrapper, user: str) -> list[str]:
+    """The statements that make the app's role and let `user` take it, as far as they are due."""
+    made = has_role(cursor, settings.APP_ROLE)
+    create = [] if made else [f"CREATE ROLE {settings.APP_ROLE}"]
+    if user == settings.APP_ROLE or not has_role(cursor, user):
+        return create
+    if made:
         cursor.execute("SELECT pg_has_role(%s, %s, 'SET')", [user, settings.APP_ROLE])
-        if cursor.fetchone() == (False,):
-            name = sql.Identifier(user)
-            grant = sql.SQL("GRANT site_app TO {} WITH INHERIT FALSE, SET TRUE").format(name)
-            cursor.execute(grant.as_string())
+        if cursor.fetchone() != (False,):
+            return []
+    grant = sql.SQL("GRANT site_app TO {} WITH INHERIT FALSE, SET TRUE")
+    return [*create, grant.format(sql.Identifier(user)).as_string()]
 
 
 def has_role(cursor: CursorWrapper, name: str) -> bool:

@@ -58,6 +58,15 @@ def configured() -> tuple[Source, ...]:
     return tuple(source for source in ALL if _is_on(source))
 
 
+def check() -> None:
+    """Raise Broken where FEEDS or EXCHANGES name what nobody knows, or what lacks its token."""
+    configured()
+    known = {source.name for source in ALL}
+    unknown = sorted(set(settings.EXCHANGES) - known)
+    if unknown:
+        raise Broken(f"EXCHANGES names {', '.join(unknown)}; known are {', '.join(sorted(known))}.")
+
+
 def _is_on(source: Source) -> bool:
     named = source.name in settings.FEEDS
     if not source.token:

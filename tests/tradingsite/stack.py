@@ -17,6 +17,7 @@ from tradingsite.supervisor import report
 
 OUTSIDE = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PORT", "DATA_DIR", "SECRET_KEY")
 START_TIMEOUT_S = 90.0
+READY = ("For passkeys", "Services are ready")
 # Nothing of the outside world is asked.
 ALONE = {"FEEDS": "replay", "NEWS_FEEDS": "", "COINS_URL": ""}
 
@@ -30,6 +31,7 @@ class Stack:
         *options: str,
         environment: Mapping[str, str] | None = None,
         as_user: Callable[[], None] | None = None,
+        until: tuple[str, ...] = READY,
     ) -> None:
         self.data = DataFolder(folder)
         self.port = free_port()
@@ -38,7 +40,7 @@ class Stack:
         self._command += ["--data", str(folder), "--port", str(self.port)]
         kept = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
         self._environment = kept | ALONE | dict(environment or {})
-        self._as_user = as_user
+        self._as_user, self._until = as_user, until
 
     def __enter__(self) -> "Stack":
         self.process = subprocess.Popen(
@@ -51,7 +53,7 @@ class Stack:
         )
         for line in self.process.stdout or ():
             self.lines.append(line.rstrip("\n"))
-            if line.startswith(("For passkeys", "Services are ready")):
+            if any(words in line for words in self._until):
                 break
         return self
 

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -147,6 +148,22 @@ def test_with_the_owners_address_alone_the_site_still_has_no_rights_of_an_owner(
         assert asked.stdout.strip() == "('site_app', 'boss')", asked.stderr
 
 
+def test_an_owner_who_may_make_no_role_is_told_what_a_superuser_has_to_do(tmp_path: Path) -> None:
+    with services(tmp_path / "data") as started:
+        for statement in ("DROP OWNED BY site_app", "DROP ROLE site_app", CLERK):
+            query(started.data, statement)
+        query(started.data, "CREATE DATABASE given OWNER clerk")
+        address = f"postgresql://clerk:secret@/given?host={started.data.sockets}"
+        told = manage(tmp_path, "prepare_database", "--migrate", "-v0", DATABASE_URL=address)
+        found = re.search(r"let a superuser of PostgreSQL run  (.*;)  once", told.stderr)
+        assert found, told.stderr
+        for statement in found[1].split(";"):
+            query(started.data, statement)
+        made = manage(tmp_path, "prepare_database", "--migrate", "-v0", DATABASE_URL=address)
+        assert made.returncode == 0, made.stderr
+
+
+CLERK = "CREATE ROLE clerk LOGIN PASSWORD 'secret'"
 BOSS = "CREATE ROLE boss LOGIN CREATEROLE PASSWORD 'secret'"
 WHO = """
 from django.db import connection

@@ -23,6 +23,16 @@ def test_tests_run_as_the_app_role_not_the_owner() -> None:
     ("name", "value"),
     [
         ("PORT", "abc"),
+        ("PORT", "65536"),
+        ("DEBUG", "perhaps"),
+        ("SIGNUP_OPEN", "never"),
+        ("DATABASE_STATEMENT_TIMEOUT_MS", "-1"),
+        ("EMAIL_URL", "post://host"),
+        ("EMAIL_URL", "smtp://host:99999"),
+        ("BACKUP_URL", "ftp://host/backups"),
+        ("BACKUP_COPY_URL", "backups"),
+        ("COINS_URL", "coins"),
+        ("AWS_ENDPOINT_URL", "localhost:4566"),
         ("TRUSTED_PROXIES", "nowhere"),
         ("FETCH_ALLOWED", "10.0.0.1/8"),
         ("LAKE_RAW_EXPIRY_DAYS", "soon"),
@@ -33,6 +43,8 @@ def test_tests_run_as_the_app_role_not_the_owner() -> None:
         ("DATABASE_URL", "postgresql://a@b:c/d"),
         ("REDIS_URL", "localhost"),
         ("EXCHANGES", "{}}"),
+        ("EXCHANGES", '{"kraken": {"sandbox": "no"}}'),
+        ("EXCHANGES", '{"kraken": {"adress": "https://a"}}'),
     ],
 )
 def test_what_cannot_be_read_is_refused_in_one_line_by_its_name(
@@ -60,6 +72,16 @@ def test_a_check_warns_of_waiting_shorter_than_a_statement_may_take(
 ) -> None:
     settings.STATEMENT_TIMEOUT_MS, settings.DATABASE_ANSWER_TIMEOUT_MS = statement_ms, answer_ms
     assert ("tradingsite.W003" in {one.id for one in run_checks()}) == is_warned_of
+
+
+@pytest.mark.parametrize(
+    ("given", "is_open"), [("", True), ("YES", True), ("1", True), ("off", False), ("No", False)]
+)
+def test_yes_and_no_are_read_as_people_write_them(
+    tmp_path: Path, given: str, is_open: bool
+) -> None:
+    done = manage(tmp_path, "diffsettings", SIGNUP_OPEN=given)
+    assert f"SIGNUP_OPEN = {is_open} " in done.stdout
 
 
 def test_an_empty_list_of_venues_is_none(tmp_path: Path) -> None:

@@ -143,6 +143,34 @@ def test_a_signal_stops_everything_in_order(tmp_path: Path, how: signal.Signals)
     assert "database system is shut down" in (started.data.logs / "postgres.log").read_text()
 
 
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_who_stops_it_before_it_is_ready_gets_no_success(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    with Stack(tmp_path / "data", until=("PostgreSQL is ready",)) as started:
+        assert started.stop(how) == 128 + how
+    assert started.lines[-1].endswith("stopping before everything was ready")
+    assert not processes.of_home(started.data.root, started.data.postgres)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DEBUG", "perhaps", "DEBUG must be true or false, not 'perhaps'"),
+        ("FEEDS", "bourse", "FEEDS names bourse; known are binance, coinbase,"),
+        ("EXCHANGES", '{"bourse": {}}', "EXCHANGES names bourse; known are binance, coinbase,"),
+    ],
+)
+def test_a_bad_setting_is_one_line_before_anything_is_started(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    with Stack(tmp_path / "data", environment={name: value}) as refused:
+        assert refused.stop() == 1
+    assert len(refused.lines) == 1
+    assert refused.lines[0].startswith(f"Tradingsite: {said}")
+    assert not refused.data.postgres.exists()
+
+
 def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with Stack(folder, "--services-only") as first:

@@ -3,7 +3,8 @@
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tradingsite.settings.env import DATABASE_OWNER_URL, DATABASE_URL, REDIS_URL, number
+from tradingsite.settings.env import DATABASE_OWNER_URL, DATABASE_URL, REDIS_URL
+from tradingsite.settings.reading import number
 
 POOL_MAX = number("DATABASE_POOL_MAX", 10)
 STATEMENT_TIMEOUT_MS = number("DATABASE_STATEMENT_TIMEOUT_MS", 15_000)

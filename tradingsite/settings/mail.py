@@ -2,8 +2,24 @@
 
 from typing import Any
 
-from tradingsite.settings.env import DATA, EMAIL_URL, env
+from django.core.exceptions import ImproperlyConfigured
+
+from tradingsite.settings.env import DATA, EMAIL_URL
 from tradingsite.settings.env import DEFAULT_FROM_EMAIL as SERVER_EMAIL  # noqa: F401
+from tradingsite.settings.reading import env
+
+
+def server_of_mail(address: str) -> dict[str, Any]:
+    """Django's settings of that address; raises ImproperlyConfigured."""
+    try:
+        read: dict[str, Any] = env.email_url_config(address)
+    except (ImproperlyConfigured, ValueError) as error:
+        raise ImproperlyConfigured(
+            "EMAIL_URL must be smtp://user:password@host:port, with smtp+tls:// or smtp+ssl:// for"
+            " a server that wants TLS, or ses:"
+        ) from error
+    return read
+
 
 EMAIL_BACKEND = "accounts.mailbox.PrivateFiles"
 EMAIL_FILE_PATH = str(DATA.mail)
@@ -11,7 +27,7 @@ EMAIL_FILE_PATH = str(DATA.mail)
 if EMAIL_URL == "ses:":
     EMAIL_BACKEND = "django_ses.SESBackend"
 elif EMAIL_URL:
-    _given: dict[str, Any] = env.email_url_config(EMAIL_URL)
+    _given = server_of_mail(EMAIL_URL)
     EMAIL_BACKEND = _given["EMAIL_BACKEND"]
     EMAIL_HOST = _given.get("EMAIL_HOST") or "localhost"
     EMAIL_PORT = _given.get("EMAIL_PORT") or 25

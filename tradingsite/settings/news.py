@@ -1,7 +1,8 @@
 """Which addresses are read for news and for the list of coins? All of them through `core.http`."""
 
-from tradingsite.settings.env import env
+from tradingsite.settings.reading import env, server
 
+_WEB = ("https", "http")
 NEWS_FEEDS: list[str] = env.list(
     "NEWS_FEEDS",
     default=[
@@ -19,11 +20,12 @@ NEWS_FEEDS: list[str] = env.list(
         "https://cointelegraph.com/rss",
     ],
 )
-NEWSAPI_URL: str = env.str("NEWSAPI_URL", "https://newsapi.org/v2/everything")
+NEWSAPI_URL = server("NEWSAPI_URL", *_WEB, default="https://newsapi.org/v2/everything")
 NEWSAPI_KEY: str = env.str("NEWSAPI_KEY", "")
 # The first fifty coins by market value, in CoinGecko's shape; empty: no list is kept.
-COINS_URL: str = env.str(
+COINS_URL = server(
     "COINS_URL",
-    "https://api.coingecko.com/api/v3/coins/markets"
+    *_WEB,
+    default="https://api.coingecko.com/api/v3/coins/markets"
     "?vs_currency=usd&order=market_cap_desc&per_page=50&page=1",
 )

@@ -89,6 +89,16 @@ def backup() -> Program:
     )
 
 
+def settings() -> Program:
+    """Read every setting once, so that a bad one is told before anything else is started."""
+    return Program(
+        name="settings",
+        command=(sys.executable, "-m", "tradingsite.readable"),
+        secrets=SITE | {OWNER_URL, "OANDA_TOKEN"},
+        once=True,
+    )
+
+
 def migrate() -> Program:
     """Bring the database's tables, rules, grants and catalog up to date."""
     return Program(

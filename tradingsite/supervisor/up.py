@@ -3,6 +3,7 @@
 import argparse
 import http.client
 import os
+import signal
 import socket
 import subprocess
 from collections.abc import Callable
@@ -26,10 +27,12 @@ from tradingsite.supervisor.watch import StopAsked, Watch
 
 HOST = "127.0.0.1"
 SERVICES_TIMEOUT_S = 60.0
+SETTINGS_TIMEOUT_S = 60.0
 MIGRATE_TIMEOUT_S = 600.0
 WEB_TIMEOUT_S = 90.0
 REST_TIMEOUT_S = 20.0  # for the worker's clock and the writer of prices
 OK = 200
+BY_SIGNAL = 128  # added to its number: the exit code of who was stopped before the work was done
 UNREADABLE = ("Cc", "Cs")  # line ends and the like; bytes that are no UTF-8
 
 
@@ -51,6 +54,9 @@ def main(arguments: list[str]) -> int:
     except SetupError as error:
         complain(f"Tradingsite: {error}")
         return 1
+    except KeyboardInterrupt:
+        complain("Tradingsite: stopped before anything was started.")
+        return BY_SIGNAL + signal.SIGINT
     except subprocess.SubprocessError as error:  # the kernel refused to let us step down
         complain(f"Tradingsite: run it as an ordinary user, not as root ({error})")
         return 1
@@ -107,6 +113,8 @@ def supervise(data: DataFolder, *, port: int, services_only: bool) -> int:
     account.private_folder(data.logs, None)
     watch = Watch(data)
     try:
+        if not services_only:
+            check_settings(watch)
         start_services(watch)
         if services_only:
             say("Services are ready")
@@ -114,14 +122,21 @@ def supervise(data: DataFolder, *, port: int, services_only: bool) -> int:
             start_site(watch, port)
         watch.forever()
         note("stopping")
-    except StopAsked:
+    except StopAsked as asked:
         note("stopping before everything was ready")
+        return BY_SIGNAL + asked.number
     finally:
         watch.stop([name for name in watch.children if name not in ("postgres", "redis")])
         watch.stop(["redis"])
         watch.stop(["postgres"])
         watch.publish()
     return 0
+
+
+def check_settings(watch: Watch) -> None:
+    """Raise SetupError with the one line that says which setting cannot be read."""
+    if watch.run_once(programs.settings(), timeout_s=SETTINGS_TIMEOUT_S):
+        raise SetupError(words(watch.data.logs / "settings.log"))
 
 
 def start_services(watch: Watch) -> None:
@@ -175,9 +190,14 @@ def wait_for(
 
 def last_line(log: Path, name: str) -> str:
     """Why something did not start, from its log."""
+    return f"{name} failed: {words(log)} (more in {log})"
+
+
+def words(log: Path) -> str:
+    """The last line of a log that says anything."""
     lines = log.read_text(errors="replace").split("\n") if log.exists() else []
     said = next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
-    return f"{name} failed: {said} (more in {log})"
+    return said.removeprefix("Tradingsite: ")
 
 
 def status(port: int, path: str) -> int:

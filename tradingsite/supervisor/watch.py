@@ -20,7 +20,11 @@ NEXT = {State.WAITING: "starting it again", State.RESTING: "trying again at the 
 
 
 class StopAsked(Exception):
-    """Somebody asked the supervisor to stop before it was ready."""
+    """Somebody asked the supervisor to stop before it was ready; `number` is that signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
 
 
 class Watch:
@@ -30,6 +34,7 @@ class Watch:
         self.data = data
         self.children: dict[str, Child] = {}
         self.stop_asked = False
+        self.stop_signal = 0
         self._looked_at = 0.0
         self._orphans_possible = False
         self._wake, wake_end = os.pipe()
@@ -44,7 +49,7 @@ class Watch:
         kernel.adopt_orphans()
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
-        self.stop_asked = True
+        self.stop_asked, self.stop_signal = True, number
 
     def start(self, program: Program) -> Child:
         """Start a program and keep it running from now on."""
@@ -71,7 +76,7 @@ class Watch:
                 return False
             self.turn(wait_s=every_s)
             if self.stop_asked:
-                raise StopAsked
+                raise StopAsked(self.stop_signal)
         return True
 
     def run_once(self, program: Program, *, timeout_s: float) -> int:

@@ -27,7 +27,7 @@ class Command(BaseCommand):
             if options["migrate"]:
                 call_command("migrate", database="owner", verbosity=options["verbosity"])
             patiently(rules.load)
+            catalog.load(using="owner")
+            schedule.load(using="owner")
         except PlatformError as error:
             raise CommandError(error.message) from error
-        catalog.load(using="owner")
-        schedule.load(using="owner")

@@ -1,0 +1,26 @@
+"""Can the settings be read? `python -m tradingsite.readable` says in one line which cannot be."""
+
+import os
+import sys
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from core.errors import Broken
+from market.feeds import roster
+
+
+def main() -> int:
+    """Read every setting; the exit code is 1 where one of them cannot be used."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
+    try:
+        settings._setup()  # what Django does when it is asked for the first of them
+        roster.check()
+    except (ImproperlyConfigured, Broken) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
