@@ -103,6 +103,13 @@ def test_an_age_is_as_fine_as_it_is_young(seconds, text):
         assert figures.age(NOW - timedelta(seconds=seconds)) == text
 
 
+def test_a_day_names_its_year_where_that_is_not_the_year_by_our_clock() -> None:
+    day = datetime(2019, 10, 30, 12, tzinfo=UTC)
+    assert figures.short_day(day) == "30 Oct 2019"
+    with clock.frozen(day + timedelta(days=1)):
+        assert figures.short_day(day) == "30 Oct"
+
+
 def test_moments_name_day_time_and_zone():
     assert figures.moment(NOW) == "30 Oct 2026, 14:32:08\u00a0UTC"
 

@@ -223,8 +223,8 @@ def short_day(moment: datetime | None) -> str:
     """`30 Oct`, with the year only where it is another one."""
     if moment is None:
         return MISSING
-    local = timezone.localtime(moment)
-    return f"{local:%-d %b}" if local.year == timezone.localtime().year else f"{local:%-d %b %Y}"
+    local, today = timezone.localtime(moment), timezone.localtime(clock.now())
+    return f"{local:%-d %b}" if local.year == today.year else f"{local:%-d %b %Y}"
 
 
 @register.filter
