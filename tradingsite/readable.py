@@ -3,7 +3,6 @@
 import os
 import sys
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from core.errors import Broken
@@ -14,8 +13,7 @@ def main() -> int:
     """Read every setting; the exit code is 1 where one of them cannot be used."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingsite.settings")
     try:
-        settings._setup()  # what Django does when it is asked for the first of them
-        roster.check()
+        roster.check()  # whoever asks for one of Django's settings has them all read
     except (ImproperlyConfigured, Broken) as error:
         sys.stderr.write(f"{error}\n")
         return 1
