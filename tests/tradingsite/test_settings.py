@@ -74,6 +74,17 @@ def test_a_check_warns_of_waiting_shorter_than_a_statement_may_take(
     assert ("tradingsite.W003" in {one.id for one in run_checks()}) == is_warned_of
 
 
+@pytest.mark.parametrize("name", ["secret_key", "encryption_key"])
+def test_an_emptied_key_is_refused_by_its_file(tmp_path: Path, name: str) -> None:
+    emptied = tmp_path / "keys" / name
+    emptied.parent.mkdir()
+    emptied.touch()
+    done = manage(tmp_path, "check", SECRET_KEY="", ENCRYPTION_KEYS="")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert done.stderr.startswith(f"Tradingsite: {emptied} is empty: put back")
+    assert emptied.read_text() == ""
+
+
 @pytest.mark.parametrize(
     ("given", "is_open"), [("", True), ("YES", True), ("1", True), ("off", False), ("No", False)]
 )

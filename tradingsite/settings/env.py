@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from tradingsite.datafolder import DataFolder
-from tradingsite.settings.reading import env, flag, networks, number, server, split, store
+from tradingsite.settings.reading import env, flag, key_file, networks, number, server, split, store
 
 DATA = DataFolder.of_this_process()
 PORT = number("PORT", DATA.port, least=1, most=65535)
@@ -19,10 +19,10 @@ if PUBLIC.scheme not in ("http", "https") or not PUBLIC.hostname:
 SECURE: bool = PUBLIC.scheme == "https"
 
 DEBUG: bool = flag("DEBUG", default=False)
-SECRET_KEY: str = env.str("SECRET_KEY", "") or DATA.key("secret_key")
+SECRET_KEY: str = env.str("SECRET_KEY", "") or key_file(DATA, "secret_key").read_text().strip()
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ENCRYPTION_KEYS: list[str] = env.list("ENCRYPTION_KEYS", default=[])
-ENCRYPTION_KEYS_FILE = "" if ENCRYPTION_KEYS else DATA.key_file("encryption_key")
+ENCRYPTION_KEYS_FILE = "" if ENCRYPTION_KEYS else key_file(DATA, "encryption_key")
 BACKUP_URL = store("BACKUP_URL", (DATA.root / "backups").as_uri())
 BACKUP_COPY_URL = store("BACKUP_COPY_URL", "")  # a second store, or none
 BACKUP_REPORT = DATA.root / "backup.json"

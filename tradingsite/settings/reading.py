@@ -1,10 +1,13 @@
 """How is one environment variable read? By its type; a bad value is refused by the name it has."""
 
 from ipaddress import ip_network
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from tradingsite.datafolder import DataFolder
 
 env = environ.Env()
 YES = ("true", "on", "yes", "y", "ok", "1")
@@ -58,6 +61,17 @@ def server(name: str, *schemes: str, default: str = "") -> str:
         beginnings = " or ".join(f"{scheme}://" for scheme in schemes)
         raise ImproperlyConfigured(f"{name} must begin with {beginnings}")
     return address
+
+
+def key_file(data: DataFolder, name: str) -> Path:
+    """The file of a secret, made where there is none; raises ImproperlyConfigured for an empty."""
+    path = data.key_file(name)
+    if not path.read_text().strip():
+        raise ImproperlyConfigured(
+            f"{path} is empty: put back what was in it (deleted, it is made anew, and what the"
+            " earlier key protected is lost)"
+        )
+    return path
 
 
 def store(name: str, default: str) -> str:
