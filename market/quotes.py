@@ -18,7 +18,7 @@ State = Literal["live", "reference", "delayed", "stale", "closed"]
 STATES: tuple[State, ...] = ("live", "reference", "delayed", "stale", "closed")  # best first
 LATEST = "market:latest"  # Redis hash: symbol -> ReferencePrice as JSON
 LIVE_AGE_MAX = timedelta(seconds=10)
-FIXING_DAYS_MAX = 5
+FIXING_AGE_MAX = timedelta(days=5)
 DISPUTED = "price_disputed"  # reason: two sources disagree
 UNCONFIRMED = "unconfirmed move"  # reason: a jump that has not held its level for a minute yet
 OLD_FIXING = "old fixing"
@@ -228,8 +228,7 @@ def aged(price: ReferencePrice, at: datetime) -> ReferencePrice:
     """`price` as a reader at that moment has to see it: nothing stays live by being left alone."""
     if price.state in ("live", "delayed") and at - price.as_of > LIVE_AGE_MAX:
         return replace(price, state="stale", reason="no new price")
-    fixed = price.fixing_date
-    if price.state == "reference" and fixed and (at.date() - fixed).days > FIXING_DAYS_MAX:
+    if price.state == "reference" and at - price.as_of > FIXING_AGE_MAX:
         return replace(price, state="stale", reason=OLD_FIXING)
     return price
 

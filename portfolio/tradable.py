@@ -22,7 +22,8 @@ def check(price: PairPrice, *, mode: str) -> None:
         message = f"The sources of {pair} disagree too much to give a rate."
         raise Refused(Code.PRICE_DISPUTED, message, **details)
     if not all(_is_fresh(leg) for leg in price.legs):
-        message = f"The price of {pair} is {price.state if price.state != 'live' else 'too old'}."
+        why = "too old" if price.state in AGE_MAX else price.state
+        message = f"The price of {pair} is {why}."
         raise Refused(Code.PRICE_STALE, message, **details)
     if mode != Mode.VIRTUAL and price.simulated:
         message = "Simulated prices move virtual money only."

@@ -119,6 +119,12 @@ def test_a_live_price_left_alone_is_stale_to_whoever_reads_it(age_s: int, state:
     assert aged(EUR, NOON + timedelta(seconds=age_s)).state == state
 
 
+@pytest.mark.parametrize(("seconds", "state"), [(0, "reference"), (1, "stale")])
+def test_a_fixing_is_a_reference_for_five_days_and_no_longer(seconds: int, state: str) -> None:
+    at = SEK.as_of + timedelta(days=5, seconds=seconds)
+    assert aged(SEK, at).state == state
+
+
 class TestStored:
     @pytest.fixture(autouse=True)
     def stored(self, db: None) -> Iterator[None]:

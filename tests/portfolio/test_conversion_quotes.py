@@ -10,7 +10,7 @@ import pytest
 from accounts import preferences
 from accounts.models import User
 from core import clock, push
-from core.errors import Code
+from core.errors import Code, Refused
 from core.money import Money
 from market.quotes import LATEST
 from portfolio import conversion_quotes, defaults, ledger, trading_accounts
@@ -152,6 +152,20 @@ def test_it_refuses_a_price_that_may_not_be_traded_on(
     assert set(details) == {"state", "reason", "as_of"}
     with refused(code):  # nor one leg of a cross
         make(alice, from_code="EUR", amount="10.00")
+
+
+@pytest.mark.parametrize("age", [timedelta(days=5, minutes=1), timedelta(days=9)])
+def test_it_says_that_an_old_fixing_is_stale(alice: User, age: timedelta) -> None:
+    prices.publish("USD-SEK", "9.4410", state="reference", age=age)
+    with pytest.raises(Refused, match="The price of USD/SEK is stale"):
+        make(alice, to_code="SEK")
+
+
+def test_it_says_that_one_leg_is_too_old(alice: User) -> None:
+    prices.publish("EUR-USD", "1.1172", age=timedelta(seconds=-3))
+    prices.publish("USD-SEK", "9.4410", state="reference")
+    with pytest.raises(Refused, match="The price of EUR/SEK is too old"):
+        make(alice, from_code="EUR", to_code="SEK", amount="10.00")
 
 
 def test_a_fixing_of_the_last_days_is_convertible_virtually(alice: User) -> None:
