@@ -1,13 +1,14 @@
 """At which rate may this person convert, and did they? Quotes are made, kept and accepted once."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, QuerySet
 from django.db.models.functions import Now
 
 from accounts import preferences, roles
@@ -33,6 +34,7 @@ from portfolio.refusals import mismatch
 
 ACCEPT = "SELECT * FROM books_accept(%s::uuid, %s::bigint, %s, %s, %s, %s, %s::inet)"
 SIDES = ConversionQuote.FixedSide
+TIME = {"left": ExpressionWrapper(F("expires_at") - Now(), DurationField())}
 RELATED = ("account", "from_currency", "to_currency", "accepted_entry")
 
 
@@ -113,10 +115,10 @@ def get(user: User, public_id: UUID) -> ConversionQuote:
 
 
 def state(quote: ConversionQuote) -> str:
-    """Is the quote open, accepted or expired at this moment?"""
+    """Was the quote open, accepted or expired when it was read, by the database's clock?"""
     if quote.accepted_entry_id:
         return "accepted"
-    return "open" if clock.now() < quote.expires_at else "expired"
+    return "open" if quote.left > timedelta(0) else "expired"
 
 
 def accept(
@@ -167,7 +169,7 @@ def forget_old() -> int:
 
 
 def _all(user: User) -> QuerySet[ConversionQuote]:
-    return ConversionQuote.objects.filter(user=user).select_related(*RELATED)
+    return ConversionQuote.objects.filter(user=user).select_related(*RELATED).annotate(**TIME)
 
 
 def _known(user: User, key: str, request_hash: str) -> ConversionQuote | None:

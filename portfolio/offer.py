@@ -32,7 +32,7 @@ class Offer:
 
 def of(quote: ConversionQuote) -> Offer:
     """The offer of a quote that was just made."""
-    left = math.ceil((quote.expires_at - clock.now()).total_seconds())
+    left = math.ceil(quote.left.total_seconds())
     return Offer(
         quote=quote,
         costs=costs.of(quote),

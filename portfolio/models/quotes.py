@@ -1,6 +1,7 @@
 """Which rates were promised? Conversion quotes with all their terms."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -51,6 +52,8 @@ class ConversionQuote(models.Model):
     accepted_entry = models.OneToOneField(
         JournalEntry, models.PROTECT, null=True, blank=True, related_name="conversion_quote"
     )
+
+    left: timedelta  # until it expires, by the database's clock when conversion_quotes read it
 
     class Meta:
         ordering = ["-id"]

@@ -10,6 +10,7 @@ from django.db import connections
 
 from accounts.actors import Actor
 from accounts.models import User
+from core import clock
 from core.errors import Code
 from portfolio import conversion_quotes, ledger, trading_accounts
 from portfolio.conversion_quotes import Acceptance
@@ -145,6 +146,9 @@ def test_it_refuses_a_used_quote_and_names_its_entry(charlie: User) -> None:
 def test_it_refuses_an_expired_quote_and_offers_a_fresh_one(charlie: User) -> None:
     quote = short(charlie)
     expire(quote)
+    with clock.frozen(quote.created_at):
+        gone = conversion_quotes.get(charlie, quote.public_id)
+    assert conversion_quotes.state(gone) == "expired"
     with refused(Code.QUOTE_EXPIRED) as details:
         accept(quote, charlie)
     fresh = conversion_quotes.get(charlie, details["quote"]["id"])

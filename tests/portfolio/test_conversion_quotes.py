@@ -13,7 +13,7 @@ from core import clock, push
 from core.errors import Code, Refused
 from core.money import Money
 from market.quotes import LATEST
-from portfolio import conversion_quotes, defaults, ledger, trading_accounts
+from portfolio import conversion_quotes, defaults, ledger, offer, trading_accounts
 from portfolio.models import ConversionQuote, Mode, TradingAccount
 from tests import cast
 from tests.portfolio import prices
@@ -243,8 +243,10 @@ def test_a_repeated_key_gives_the_first_quote_at_whatever_price_since(alice: Use
         conversion_quotes.make_once(key="k", request_hash="other", user=alice, **wanted)
 
 
-def test_state_follows_time_and_acceptance(alice: User) -> None:
+def test_whether_it_is_open_is_asked_of_the_databases_clock(alice: User) -> None:
     quote = make(alice)
-    assert conversion_quotes.state(quote) == "open"
-    with clock.frozen(quote.expires_at):
-        assert conversion_quotes.state(quote) == "expired"
+    for wrong_by in (timedelta(hours=-1), timedelta(hours=1)):
+        with clock.frozen(clock.now() + wrong_by):
+            found = conversion_quotes.get(alice, quote.public_id)
+            assert conversion_quotes.state(found) == "open"
+            assert offer.of(found).seconds_left == found.lifetime_s
