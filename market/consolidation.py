@@ -23,6 +23,7 @@ from market.quotes import (
     ReferencePrice,
     State,
     aged,
+    fixing_of,
 )
 from market.simulation import SOURCE as SIMULATED_SOURCE
 
@@ -225,7 +226,7 @@ def _standing(
             ask=None,
             as_of=fixed.fixed_at(at),
             state="reference",
-            reason=f"ECB fixing of {fixed.date:%-d %b %Y}",
+            reason=fixing_of(fixed.date),
             fixing_date=fixed.date,
         )
         return _shown(aged(price, at), said, fixed, at)

@@ -195,7 +195,7 @@ def _fixed(price: ReferencePrice, day: date) -> ReferencePrice:
                 ask=None,
                 as_of=voice.as_of,
                 state="reference",
-                reason="",
+                reason=fixing_of(day),
                 simulated=False,
                 contributors=(replace(voice, used=True),),
                 fixing_date=day,
@@ -222,6 +222,11 @@ def decode(text: bytes | str) -> ReferencePrice:
     fixed = fields["fixing_date"]
     fields["fixing_date"] = date.fromisoformat(fixed) if fixed else None
     return ReferencePrice(**_decimals(fields))
+
+
+def fixing_of(day: date) -> str:
+    """Why a price is a reference."""
+    return f"ECB fixing of {day:%-d %b %Y}"
 
 
 def aged(price: ReferencePrice, at: datetime) -> ReferencePrice:

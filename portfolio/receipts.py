@@ -12,6 +12,7 @@ from market import sources
 from portfolio import costs, ledger, offer
 from portfolio.models import ConversionQuote, JournalEntry, LedgerAccount, Posting, TradingAccount
 
+DECIMALS = 2  # more only where there are more, none in a currency without
 NAMES = {
     LedgerAccount.Kind.AVAILABLE: "You, available",
     LedgerAccount.Kind.HELD: "You, held",
@@ -36,6 +37,7 @@ class Line:
     account: str
     currency: str
     amount: Decimal
+    decimals: int  # written at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,8 @@ def _receipt(account: TradingAccount, entry: JournalEntry) -> Receipt:
 
 
 def _line(posting: Posting) -> Line:
-    kind = LedgerAccount.Kind(posting.account.kind)
-    return Line(NAMES[kind], posting.account.currency_id, posting.amount)
+    kind, currency = LedgerAccount.Kind(posting.account.kind), posting.account.currency
+    return Line(NAMES[kind], currency.code, posting.amount, min(DECIMALS, currency.decimals))
 
 
 def _source(kept: dict[str, Any]) -> Source:

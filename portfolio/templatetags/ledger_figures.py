@@ -29,10 +29,10 @@ def size(amount: Decimal) -> Decimal:
 
 
 @register.filter
-def exact(number: Decimal | str) -> str:
-    """Every digit the books have, at least two decimals, with a true minus sign."""
+def exact(number: Decimal | str, least: int = 2) -> str:
+    """Every digit the books have, at least so many decimals, with a true minus sign."""
     value = Decimal(number)
-    decimals = max(2, money.decimals_of(value))
+    decimals = max(least, money.decimals_of(value))
     text = f"{abs(value):,.{decimals}f}".replace(",", THIN)
     return f"{MINUS}{text}" if value < 0 else text
 

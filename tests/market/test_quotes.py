@@ -82,6 +82,7 @@ def test_a_pair_with_a_fixing_takes_both_fixings_of_that_day() -> None:
     pair = through_hub("EUR", "SEK", [euro, SEK])
     assert (pair.mid, pair.bid, pair.state) == (Decimal("11.2"), None, "reference")
     assert (pair.as_of, pair.fixing_date) == (after(-81900), date(2026, 11, 17))
+    assert pair.reason == "ECB fixing of 17 Nov 2026"
 
 
 def test_a_coin_in_a_reference_currency_is_a_reference() -> None:

@@ -143,6 +143,15 @@ def test_the_receipt_shows_terms_and_every_ledger_line(browser: Client) -> None:
         assert said in page
 
 
+def test_ledger_lines_have_no_decimals_in_a_currency_without(browser: Client) -> None:
+    browser.post(*confirming(quoted(browser, to="JPY", amount_from="10.00")))
+    entry = JournalEntry.objects.get(kind=JournalEntry.Kind.CONVERSION)
+    page = browser.get(f"/portfolio/receipts/{entry.public_id}/").content.decode()
+    got = entry.conversion_quote.amount_to
+    assert f">{got:,.0f} JPY<".replace(",", "\u2009") in page
+    assert ">\u221210.00 USD<" in page
+
+
 def test_a_receipt_is_for_its_owner_only(browser: Client, alice: User) -> None:
     entry = ledger.entries(cast.account_of(alice)).first()
     browser.force_login(cast.bob())
