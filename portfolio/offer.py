@@ -76,7 +76,8 @@ def caution(quote: ConversionQuote) -> str:
 class Gone:
     """A rate that was not taken, and an indication of the next one (not held for anybody).
 
-    `more` is how much more of `to` the new rate would give; negative for less.
+    `more` is what the new rate would be better by, negative for worse: more of `to` for the same
+    `from`, or, where `to` was exact, less of `from` for the same `to`.
     """
 
     quote: ConversionQuote
@@ -99,8 +100,14 @@ def gone(quote: ConversionQuote) -> Gone:
         return Gone(quote, quote.rate, None, Decimal(0), refusal)
     spread = spreads.of(price, at=clock.now())
     now = terms.rate_of(terms.stored(price.mid), spread.bps)
-    more = (quote.amount_from - quote.fee) * (now - quote.rate)
-    return Gone(quote, quote.rate, now, half_even_to(more, quote.to_currency.decimals))
+    return Gone(quote, quote.rate, now, _better_by(quote, now))
+
+
+def _better_by(quote: ConversionQuote, rate: Decimal) -> Decimal:
+    paid = quote.amount_from - quote.fee
+    if quote.fixed_side == "to":
+        return half_even_to(paid - quote.amount_to / rate, quote.from_currency.decimals)
+    return half_even_to(paid * (rate - quote.rate), quote.to_currency.decimals)
 
 
 def received(quote: ConversionQuote) -> str:

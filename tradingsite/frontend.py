@@ -28,6 +28,8 @@ SOURCES = (
     "tradingsite/frontend.py",
     "templates/**/*",
     "static/css/*.src.css",
+    "static/css/api_docs.css",
+    "static/css/console.css",
     "static/js/**/*",
     "static/icons.txt",
     "static/img/**/*",

@@ -26,7 +26,7 @@ function sideIs(side) {
 function askSoon(event) {
   sideIs(event.target.dataset.side);
   clearTimeout(typing);
-  if (event.target.value.trim() === "") return;
+  if (event.target.value.trim() === "") return say("unquoted-note");
   typing = setTimeout(() => ask("amount-changed"), TYPING_MS);
 }
 
@@ -94,6 +94,10 @@ function announce(quote, words) {
   quote.querySelector("[data-announce]").textContent = words;
 }
 
+function lookAgain(address) {
+  htmx.ajax("GET", address, { target: "#quote" }).catch(() => say("offline-note"));
+}
+
 // Seconds are counted from the moment the answer arrived: this machine's clock may be wrong.
 function startRing(quote) {
   const ends = performance.now() + Number(quote.dataset.seconds) * 1000;
@@ -112,7 +116,7 @@ function startRing(quote) {
       if (shown === WARN_S) announce(quote, `The rate is held for ${WARN_S} more seconds.`);
     }
     if (left > 0) ring = requestAnimationFrame(draw);
-    else htmx.ajax("GET", quote.dataset.gone, { target: "#quote" });
+    else lookAgain(quote.dataset.gone);
   };
   draw();
 }
@@ -125,10 +129,17 @@ function forgetResult() {
 function quoted() {
   stopRing();
   const quote = box.querySelector("[data-quote]");
-  if (!quote) return box.querySelector("[role=alert]") ? forgetResult() : undefined;
+  if (!quote) return forgetResult();
   if (field("side").value === "from") field("amount_to").value = quote.dataset.amountTo;
   else field("amount_from").value = quote.dataset.amountFrom;
   return startRing(quote);
+}
+
+// No rate stands any more, nor does one that is on its way: only the note does.
+function say(note) {
+  htmx.trigger(ticket, "htmx:abort");
+  box.replaceChildren(document.getElementById(note).content.cloneNode(true));
+  quoted();
 }
 
 function confirm() {
@@ -161,14 +172,19 @@ box.addEventListener("submit", (event) => {
   const button = event.target.querySelector("button");
   setTimeout(() => { button.disabled = true; });
 });
+// Where the site is too busy to answer, its page of that is no part of the ticket.
+box.addEventListener("htmx:beforeSwap", (event) => {
+  const { status } = event.detail.xhr;
+  if (status !== 429 && status < 500) return;
+  event.detail.shouldSwap = false;
+  say("offline-note");
+});
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === box) quoted();
 });
-document.body.addEventListener("htmx:sendError", () => {
-  box.querySelector("[data-offline]")?.remove();
-  const note = document.getElementById("offline-note").content.cloneNode(true);
-  box.prepend(note);
-});
+for (const unheard of ["htmx:sendError", "htmx:timeout"]) {
+  ticket.addEventListener(unheard, () => say("offline-note"));
+}
 for (const select of ticket.querySelectorAll("[data-currency]")) {
   select.dataset.before = select.value;
 }

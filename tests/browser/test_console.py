@@ -5,6 +5,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import expect
 
+from portfolio.models import TradingAccount
 from tests import cast
 from tests.accounts.people import enter_as_staff
 from tests.browser.in_process import Window
@@ -41,6 +42,18 @@ def test_the_console_saves_the_one_switch_of_a_currency(dana: Window) -> None:
     page.get_by_label("Is active").uncheck()
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 375])
+def test_a_long_name_leaves_the_balance_where_it_is_seen(dana: Window, width: int) -> None:
+    TradingAccount.objects.filter(pk=cast.account_of(cast.bob()).pk).update(name="W" * 60)
+    dana.page.set_viewport_size({"width": width, "height": 900})
+    page = dana.go("/admin/portfolio/ledgeraccount/")
+    row = page.locator("#result_list tr", has_text="WWWW")
+    for column in ("field-owner", "field-shown"):
+        box = row.locator(f".{column}").bounding_box()
+        assert box
+        assert box["x"] + box["width"] <= width
 
 
 def test_the_docs_page_lists_endpoints_and_tries_one(window: Window) -> None:

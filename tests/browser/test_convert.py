@@ -53,6 +53,16 @@ def test_the_toast_leads_to_the_receipt(ticket: Page) -> None:
     assert serious_findings(ticket) == []
 
 
+def test_a_receipt_is_printed_in_dark_on_white_from_the_dark_theme(ticket: Page) -> None:
+    ticket.emulate_media(color_scheme="dark")
+    hold(ticket, "100")
+    ticket.keyboard.press("Control+Enter")
+    ticket.locator(".toast").get_by_role("link", name="Receipt").click()
+    ticket.emulate_media(media="print", color_scheme="dark")
+    expect(ticket.get_by_text("Balanced")).to_be_visible()
+    assert serious_findings(ticket) == []
+
+
 def test_the_side_that_was_typed_stays_exact(ticket: Page) -> None:
     ticket.fill("#amount_to", "100")
     expect(ticket.locator("[data-accept] button")).to_be_visible()
@@ -99,6 +109,7 @@ def test_a_rate_that_ran_out_is_offered_anew(ticket: Page) -> None:
     hold(ticket, "50")
     ticket.clock.run_for(16_000)
     expect(ticket.locator("#quote")).to_contain_text("That rate has gone")
+    expect(ticket.locator("#amount_to")).to_have_value("")
     ticket.locator("#quote button[type=submit]").click()
     expect(ticket.locator("[data-accept] button")).to_be_visible()
 
@@ -121,3 +132,46 @@ def test_it_converts_without_scripts(visit: Visit, ticket: Page) -> None:
     page.click("text=Convert 250.00 virtual USD")
     expect(page.locator(".toast")).to_contain_text("Converted.")
     assert shown(page, "USD") == 9750.00
+
+
+@pytest.fixture
+def far(visit: Visit, ticket: Page) -> Page:
+    """The same person's page, where it may fail to reach the site."""
+    state = ticket.context.storage_state()
+    return visit("/convert/?from=USD&to=CHF", expected="htmx:|503", storage_state=state)
+
+
+def test_without_a_network_no_result_is_left_standing(far: Page) -> None:
+    hold(far, "100")
+    far.context.set_offline(True)
+    far.fill("#amount_from", "99")
+    expect(far.locator("#quote")).to_contain_text("Not reachable.")
+    expect(far.locator("[data-accept]")).to_have_count(0)
+    expect(far.locator("#amount_to")).to_have_value("")
+    far.context.set_offline(False)
+    far.get_by_role("button", name="Try again").click()
+    expect(far.get_by_role("button", name="Convert 99.00 virtual USD")).to_be_visible()
+
+
+def test_a_rate_can_run_out_without_a_network(far: Page) -> None:
+    far.clock.install()
+    hold(far, "50")
+    far.context.set_offline(True)
+    far.clock.run_for(16_000)
+    expect(far.locator("#quote")).to_contain_text("Not reachable.")
+    expect(far.locator("[data-accept]")).to_have_count(0)
+
+
+def test_an_amount_that_is_taken_out_takes_its_rate_along(far: Page) -> None:
+    hold(far, "100")
+    far.fill("#amount_from", "")
+    expect(far.locator("[data-accept]")).to_have_count(0)
+    expect(far.locator("#amount_to")).to_have_value("")
+    expect(far.locator("#quote")).to_contain_text("Type an amount.")
+
+
+def test_a_busy_site_is_told_in_the_ticket(far: Page) -> None:
+    far.route("**/convert/quote/", lambda route: route.fulfill(status=503, body="<h1>503</h1>"))
+    far.fill("#amount_from", "100")
+    expect(far.locator("#quote")).to_contain_text("Not reachable.")
+    expect(far.locator("#quote h1")).to_have_count(0)

@@ -132,7 +132,14 @@ def test_a_rate_that_has_gone_says_what_it_would_be_now(browser: Client) -> None
     prices.publish("USD-CHF", "0.830000")
     page = browser.get(address.replace("accept", "gone")).content.decode()
     assert "That rate has gone" in page
-    assert "more" in page
+    assert re.search(r"CHF more</strong>", page)
+
+
+def test_a_rate_that_has_gone_says_what_an_exact_sum_would_cost_now(browser: Client) -> None:
+    address, _ = confirming(quoted(browser, side="to", amount_to="100"))
+    prices.publish("USD-CHF", "0.830000")
+    page = browser.get(address.replace("accept", "gone")).content.decode()
+    assert re.search(r"you would pay <strong[^>]*>1\.0\d\sUSD less</strong>", page)
 
 
 def test_the_receipt_shows_terms_and_every_ledger_line(browser: Client) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 
@@ -24,6 +25,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Tradingsite",
     "SITE_SUBHEADER": "Console",
     "SITE_URL": "/",
+    "STYLES": [lambda _: static("css/console.css")],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/img/favicon.svg"}],
     "DASHBOARD_CALLBACK": "tradingsite.dashboard.add",
     "BORDER_RADIUS": "8px",
