@@ -61,3 +61,9 @@ def choices(worth: Valuation) -> tuple[Choice, ...]:
         for info in catalog.currencies()
     ]
     return tuple(sorted(listed, key=lambda choice: choice.available == 0))
+
+
+def most_held(worth: Valuation) -> str:
+    """What there is to give: the currency people think in where they have it, else the largest."""
+    held = {line.currency: line.value or 0 for line in worth.lines if line.available}
+    return worth.currency if worth.currency in held or not held else max(held, key=held.__getitem__)

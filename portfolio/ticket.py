@@ -32,15 +32,15 @@ class Ticket:
         return SPACES.sub("", typed)
 
 
-def read(fields: Mapping[str, str], *, base: str) -> Ticket:
+def read(fields: Mapping[str, str], *, base: str, held: str) -> Ticket:
     """The ticket that a form or an address describes; what it leaves out or garbles is suggested.
 
-    A currency we do not list gives way to the person's `base`, the second one to another.
+    A currency we do not list gives way to what is `held`, the second one to the person's `base`.
     """
-    start = _listed(fields.get("from", "")) or base
+    start = _listed(fields.get("from", "")) or held
     end = _listed(fields.get("to", ""))
     if end in (None, start):
-        end = next(code for code in SUGGESTED if code != start)
+        end = next(code for code in (base, *SUGGESTED) if code != start)
     return Ticket(
         from_code=start,
         to_code=end,

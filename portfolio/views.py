@@ -118,7 +118,8 @@ def accept(request: HttpRequest, quote_id: UUID) -> HttpResponse:
 @login_required
 def pair_past(request: HttpRequest) -> HttpResponse:
     """The chart beside the ticket, for another pair."""
-    filled = _ticket(request, request.GET)
+    base = _base(request)
+    filled = ticket.read(request.GET, base=base, held=base)
     told = {"past": past.of(filled.from_code, filled.to_code)}
     return render(request, "portfolio/_past.html", told)
 
@@ -303,8 +304,9 @@ def _convert_page(
     status: int = 200,
 ) -> HttpResponse:
     """The whole page; from now on of the account `shown_for`, where the person has it open."""
-    account, filled = _account(request, shown_for), _ticket(request, fields)
+    account = _account(request, shown_for)
     worth = valuation.value(account, _base(request))
+    filled = ticket.read(fields, base=worth.currency, held=desk.most_held(worth))
     page = {
         "account": account,
         "ticket": filled,
@@ -371,10 +373,6 @@ def _account(request: HttpRequest, shown_for: str | None = None) -> TradingAccou
 def _base(request: HttpRequest) -> str:
     asked = request.GET.get("base", "").upper()
     return asked if asked in catalog.bases() else preferences.of(request.user).base_currency
-
-
-def _ticket(request: HttpRequest, fields: Any) -> ticket.Ticket:
-    return ticket.read(fields, base=preferences.of(request.user).base_currency)
 
 
 def _fingerprint(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts import preferences
 from accounts.models import User
 from core.api.throttles import seconds_to_wait
 from core.errors import Code
@@ -59,6 +60,20 @@ def has(user: User, currency: str) -> Decimal:
 def test_the_ticket_suggests_two_different_currencies(browser: Client) -> None:
     page = browser.get("/convert/?from=EUR&to=EUR").content.decode()
     assert "EUR to USD" in page or 'value="USD" selected' in page
+
+
+def test_the_ticket_starts_from_what_one_has_towards_what_one_thinks_in(
+    browser: Client, alice: User
+) -> None:
+    preferences.change(alice, base_currency="GBP")
+    assert suggested(browser) == ["USD", "GBP"]
+    preferences.change(alice, base_currency="CHF")
+    assert suggested(browser) == ["CHF", "EUR"]
+
+
+def suggested(browser: Client) -> list[str]:
+    """The two currencies of a ticket nobody has filled in."""
+    return re.findall(r'value="([A-Z]+)" selected', browser.get("/convert/").content.decode())
 
 
 def test_a_held_rate_shows_what_is_received_and_what_it_costs(browser: Client) -> None:
