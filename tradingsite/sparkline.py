@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 WIDTH, HEIGHT, MARGIN = 80, 26, 3
+HALF = Decimal("0.5")  # the height of a line that never moves
 FLAT_SHARE = Decimal("0.0015")  # a move smaller than this is called flat
 
 
@@ -23,12 +24,12 @@ def draw(closes: Sequence[Decimal]) -> Sparkline | None:
     if len(closes) < 2:
         return None
     low, high = min(closes), max(closes)
-    span = (high - low) or Decimal(1)
+    span = high - low
     step = Decimal(WIDTH - 2 * MARGIN) / (len(closes) - 1)
     points = [
         (
             f"{MARGIN + i * step:.1f}",
-            f"{MARGIN + (high - close) / span * (HEIGHT - 2 * MARGIN):.1f}",
+            f"{MARGIN + ((high - close) / span if span else HALF) * (HEIGHT - 2 * MARGIN):.1f}",
         )
         for i, close in enumerate(closes)
     ]
