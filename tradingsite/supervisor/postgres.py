@@ -18,7 +18,7 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "60",
-    "shared_buffers": "64MB",
+    "shared_buffers": "48MB",
     "max_wal_size": "512MB",
     "commit_delay": "100",  # microseconds: where five others are busy, they share one fsync
     "io_method": "sync",  # no I/O worker processes on a machine this small
