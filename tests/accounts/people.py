@@ -11,8 +11,19 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.core import mail
 from django.test import Client
+from fido2.cose import CoseKey
+from fido2.webauthn import (
+    Aaguid,
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorAttestationResponse,
+    AuthenticatorData,
+    CollectedClientData,
+    RegistrationResponse,
+)
 
 from accounts import second_factor
 from accounts.models import User
@@ -58,6 +69,20 @@ def enrol(user: User, *, secret: str = SECRET) -> None:
     with second_factor.acting_for(user):
         TOTP.activate(user, secret)
     HashedCodes.activate(user)
+
+
+def add_passkey(user: User) -> None:
+    """Give `user` a passkey, as its page keeps one; nobody has the key to it."""
+    point = {1: 2, 3: -7, -1: 1, -2: bytes(32), -3: bytes(32)}  # of ES256, by COSE's numbers
+    key = AttestedCredentialData.create(Aaguid.NONE, b"phone", CoseKey.parse(point))
+    flags = AuthenticatorData.FLAG.AT | AuthenticatorData.FLAG.UP
+    told = AuthenticatorData.create(bytes(32), flags, 0, key)
+    response = AuthenticatorAttestationResponse(
+        client_data=CollectedClientData.create("webauthn.create", b"asked", "https://example.org"),
+        attestation_object=AttestationObject.create("none", told, {}),
+    )
+    sent = RegistrationResponse(raw_id=b"phone", response=response)
+    WebAuthn.add(user, "Phone", dict(sent))
 
 
 def codes_of(user: User) -> list[str]:
