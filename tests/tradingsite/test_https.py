@@ -166,6 +166,7 @@ def test_somebody_who_does_not_read_keeps_no_thread_of_the_pages(
             asking.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             answering = site.accept()[0]
             answering.settimeout(2)
+            assert answering.recv(4096).startswith(b"GET / HTTP/1.1\r\n")
             answering.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
             answering.sendall(b"x" * 1_000_000)
 
