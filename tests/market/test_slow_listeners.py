@@ -13,6 +13,7 @@ from tests.market.frames import Publisher
 from tests.web_process import WebProcess
 
 FRAMES = 300
+CONFLATED = "tradingsite_frames_conflated_total"
 DROPPED = "tradingsite_listeners_dropped_total"
 PADDING = "x" * 4000  # three rows of it: 12 KB a frame, 3.6 MB in all
 
@@ -24,9 +25,14 @@ def read_until(connection: ClientConnection, seq: int) -> list[dict[str, Any]]:
     return frames
 
 
+def publish_large(publisher: Publisher) -> int:
+    publisher.delta("USD", "EUR", "JPY", "CHF", padding=PADDING)
+    return publisher.seq["USD"]
+
+
 def publish_many(publisher: Publisher) -> int:
     for _ in range(FRAMES):
-        publisher.delta("USD", "EUR", "JPY", "CHF", padding=PADDING)
+        publish_large(publisher)
         time.sleep(0.002)
     return publisher.seq["USD"]
 
@@ -43,10 +49,13 @@ def test_a_slow_listener_gets_a_gap_then_the_newest(web: WebProcess, publisher: 
 
 
 def test_others_get_every_frame_meanwhile(web: WebProcess, publisher: Publisher) -> None:
-    with web.socket("/ws/board/"), web.socket("/ws/board/", max_queue=None) as quick:
-        last = publish_many(publisher)
-        frames = read_until(quick, last)
-    assert [frame["seq"] for frame in frames] == list(range(1, last + 1))
+    before = web.figure(CONFLATED)
+    with web.socket("/ws/board/"), web.socket("/ws/board/") as quick:
+        frames = read_until(quick, publisher.seq["USD"])
+        for _ in range(FRAMES):
+            frames += read_until(quick, publish_large(publisher))
+    assert [frame["seq"] for frame in frames] == list(range(1, FRAMES + 2))
+    assert web.figure(CONFLATED) > before
 
 
 def test_a_slow_listener_hears_deltas_again_once_it_reads(
