@@ -5,6 +5,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 
 import redis
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import OperationalError, ProgrammingError
@@ -70,6 +71,7 @@ def surroundings(command: str) -> AbstractContextManager[None]:
         raise SetupError("PostgreSQL does not run: start Tradingsite with ./run first.")
     if command not in (*START_POSTGRES, RESTORE):
         return nullcontext()
+    settings.DATABASES  # noqa: B018 - a setting that cannot be read is told before anything starts
     return postgres_for_one_command(to_itself=command == RESTORE)
 
 

@@ -111,6 +111,13 @@ def test_migrate_starts_postgres_for_itself_and_stops_it(tmp_path: Path) -> None
     assert not (tmp_path / "data" / "postgres" / "postmaster.pid").exists()
 
 
+def test_a_bad_setting_starts_no_postgres_for_a_command(tmp_path: Path) -> None:
+    done = manage(tmp_path, "migrate", DATABASE_OWNER_URL="postgresql://a@b/d")
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert done.stderr.startswith("Tradingsite: DATABASE_OWNER_URL is given without DATABASE_URL")
+    assert not DataFolder(tmp_path).postgres.exists()
+
+
 def test_a_command_without_a_database_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
     done = manage(tmp_path / "data", "changepassword", "alice")
     assert done.returncode == 1

@@ -41,6 +41,7 @@ def test_tests_run_as_the_app_role_not_the_owner() -> None:
         ("PUBLIC_URL", "https://[::1"),
         ("DATABASE_URL", "mysql://a@b/c"),
         ("DATABASE_URL", "postgresql://a@b:c/d"),
+        ("DATABASE_OWNER_URL", "postgresql://a@b/d"),
         ("REDIS_URL", "localhost"),
         ("EXCHANGES", "{}}"),
         ("EXCHANGES", '{"kraken": {"sandbox": "no"}}'),

@@ -159,6 +159,7 @@ def test_who_stops_it_before_it_is_ready_gets_no_success(
         ("DEBUG", "perhaps", "DEBUG must be true or false, not 'perhaps'"),
         ("FEEDS", "bourse", "FEEDS names bourse; known are binance, coinbase,"),
         ("EXCHANGES", '{"bourse": {}}', "EXCHANGES names bourse; known are binance, coinbase,"),
+        ("DATABASE_OWNER_URL", "postgresql://a@b/d", "DATABASE_OWNER_URL is given without"),
     ],
 )
 def test_a_bad_setting_is_one_line_before_anything_is_started(

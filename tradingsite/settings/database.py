@@ -3,7 +3,9 @@
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tradingsite.settings.env import DATABASE_OWNER_URL, DATABASE_URL, REDIS_URL
+from django.core.exceptions import ImproperlyConfigured
+
+from tradingsite.settings.env import DATABASE_OWNER_URL, DATABASE_URL, GIVEN_DATABASE, REDIS_URL
 from tradingsite.settings.reading import number
 
 POOL_MAX = number("DATABASE_POOL_MAX", 10)
@@ -52,6 +54,12 @@ app["OPTIONS"] |= {
 }
 app["TEST"] = {"MIRROR": "owner"}
 owner = parse(DATABASE_OWNER_URL)
+PLACE = ("HOST", "PORT", "NAME")
+if not GIVEN_DATABASE and any(owner[part] != app[part] for part in PLACE):
+    raise ImproperlyConfigured(
+        "DATABASE_OWNER_URL is given without DATABASE_URL: the site would run on the embedded"
+        " database, the other one be migrated. Name both, or neither"
+    )
 DATABASES: dict[str, dict[str, Any]] = {"default": app, "owner": owner}
 
 CACHES: dict[str, dict[str, Any]] = {
