@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from market.feeds import lean_ccxt
-from market.feeds.venue import VenueFeed, coin_pairs
+from market.feeds.venue import VenueFeed, called, coin_pairs
 from market.inbox import RawTick
 
 LEAN = {"showPermissionSets": "false", "symbolStatus": "TRADING"}  # else some 15 MB
@@ -36,7 +36,7 @@ class Binance(VenueFeed):
         """Best bid and ask, last trade, volume of 24 hours, and Binance's own time."""
         return [
             RawTick(
-                symbol=names[ticker["symbol"]],
+                symbol=called(ticker.get("symbol"), names),
                 bid=ticker.get("bidPrice"),
                 ask=ticker.get("askPrice"),
                 last=ticker.get("lastPrice"),
@@ -44,7 +44,6 @@ class Binance(VenueFeed):
                 as_of=ticker.get("closeTime"),
             )
             for ticker in body
-            if ticker.get("symbol") in names
         ]
 
     async def subscribe(self, client: Any, markets: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from time import monotonic
 from typing import Any
 
-from market.feeds.venue import TIMEOUT_S, VenueFeed, coin_pairs
+from market.feeds.venue import TIMEOUT_S, VenueFeed, called, coin_pairs
 from market.inbox import RawTick
 
 SPOT = {"product_type": "SPOT"}
@@ -22,8 +22,11 @@ class Coinbase(VenueFeed):
 
     def list_markets(self, client: Any, pairs: Sequence[str]) -> list[dict[str, Any]]:
         """The products of these names; one that is gone is just not in the answer."""
-        products = _products(client, pairs)
-        return [client.parse_spot_market(product, {}) for product in products]
+        return [
+            client.parse_spot_market(product, {})
+            for product in _products(client, pairs)
+            if product.get("product_id") in pairs
+        ]
 
     def ask(self, client: Any, ids: Sequence[str]) -> Any:
         """The product list for last price and volume, then each product's best bid and ask.
@@ -32,23 +35,22 @@ class Coinbase(VenueFeed):
         """
         over_at = monotonic() + TIMEOUT_S
         products = _products(client, ids)
-        return [
-            product | (_best(client, product) if monotonic() < over_at else {})
-            for product in products
-        ]
+        for product in products:
+            if product.get("product_id") in ids and monotonic() < over_at:
+                product |= _best(client, product)
+        return products
 
     def read(self, body: Any, names: Mapping[str, str]) -> list[RawTick]:
         """Best bid and ask, last trade, volume of 24 hours; a REST answer has no time."""
         return [
             RawTick(
-                symbol=names[product["product_id"]],
+                symbol=called(product.get("product_id"), names),
                 bid=product.get("best_bid_price") or None,
                 ask=product.get("best_ask_price") or None,
                 last=product.get("price"),
                 volume=product.get("volume_24h"),
             )
             for product in body
-            if product.get("product_id") in names
         ]
 
     async def subscribe(self, client: Any, markets: Sequence[str]) -> None:
@@ -76,7 +78,7 @@ class Coinbase(VenueFeed):
 
 def _products(client: Any, ids: Sequence[str]) -> list[dict[str, Any]]:
     body = client.v3PublicGetBrokerageMarketProducts(SPOT | {"product_ids": list(ids)})
-    return [product for product in body["products"] if product.get("product_id") in ids]
+    return list(body["products"])
 
 
 def _best(client: Any, product: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from market.feeds.venue import VenueFeed, coin_pairs
+from market.feeds.venue import VenueFeed, called, coin_pairs
 from market.inbox import RawTick
 
 FIAT = ("EUR-USD", "GBP-USD", "AUD-USD", "USD-JPY", "USD-CHF", "USD-CAD")
@@ -32,14 +32,13 @@ class Kraken(VenueFeed):
         """Best bid and ask, last trade, volume of 24 hours."""
         return [
             RawTick(
-                symbol=names[market],
+                symbol=called(market, names),
                 bid=_at(ticker, "b", 0),
                 ask=_at(ticker, "a", 0),
                 last=_at(ticker, "c", 0),
                 volume=_at(ticker, "v", 1),
             )
             for market, ticker in body["result"].items()
-            if market in names
         ]
 
     async def subscribe(self, client: Any, markets: Sequence[str]) -> None:

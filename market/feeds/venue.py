@@ -56,7 +56,7 @@ class VenueFeed(ABC):
 
     @abstractmethod
     def read(self, body: Any, names: Mapping[str, str]) -> list[RawTick]:
-        """Ticks of such a body; `names` tells the pair of a market's id."""
+        """Ticks of such a body, unjudged; `names` tells the pair of a market's id."""
 
     @abstractmethod
     async def subscribe(self, client: Any, markets: Sequence[str]) -> None:
@@ -180,6 +180,11 @@ class VenueFeed(ABC):
         self._answer = Answer(status, headers, str(body))
         bodies.keep(self.name, urlsplit(url).path, status=status, body=str(body))
         return str(body).strip()
+
+
+def called(market: Any, names: Mapping[str, str]) -> Any:
+    """The pair of a market's id. One nobody asked for keeps the venue's name, to be refused."""
+    return names.get(market, market)
 
 
 def coin_pairs(symbols: Sequence[str], *, quote: str) -> tuple[str, ...]:

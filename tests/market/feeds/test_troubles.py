@@ -7,12 +7,16 @@ import pytest
 from core import clock
 from market.feeds import bounded
 from market.feeds.answers import Answer, retry_after_s, trouble
+from market.feeds.binance import Binance
 from market.feeds.coinbase import Coinbase
 from market.feeds.ecb import Ecb
 from market.feeds.feed import Feed, Trouble
 from market.feeds.kraken import Kraken
 from market.feeds.oanda import Oanda
+from market.feeds.venue import VenueFeed
 from market.inbox import RawTick
+from market.numbers import Reason
+from tests.market.said import memory
 from tests.venue import oanda
 from tests.venue.server import VenueServer
 
@@ -154,6 +158,33 @@ def test_a_ticker_that_is_no_ticker_spoils_only_itself() -> None:
         RawTick("BTC-USD"),
         RawTick("ETH-USD", bid="1", ask="2", volume=["3"]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("feed", "body"),
+    [
+        (Binance(), [{"symbol": "OTHER", "bidPrice": "1", "askPrice": "2"}]),
+        (Coinbase(), [{"product_id": "OTHER", "best_bid_price": "1", "best_ask_price": "2"}]),
+        (Kraken(), {"result": {"OTHER": {"b": ["1"], "a": ["2"]}}}),
+    ],
+)
+def test_a_market_nobody_asked_for_is_handed_on_by_its_own_name(
+    feed: VenueFeed, body: object
+) -> None:
+    assert feed.read(body, {"BTC": "BTC-USD"}) == [RawTick("OTHER", bid="1", ask="2")]
+
+
+def test_an_answer_about_other_markets_alone_is_counted_as_refused(world: VenueServer) -> None:
+    feed, known = Coinbase(), memory()
+    feed.fetch(PAIR)
+    world.coinbase.say("/products", '{"products": [{"product_id": "OTHER-USD", "price": "3"}]}')
+    asked = len(world.coinbase.requests)
+    known.take(feed.fetch(PAIR))
+    assert len(world.coinbase.requests) == asked + 1  # its best offers are nobody's business
+    (((source, symbol, reason, _), tally),) = known.pending.tallies.counts.items()
+    assert (source, symbol, tally.count) == ("coinbase", "OTHER-USD", 1)
+    assert reason == Reason.UNKNOWN
+    assert known.sources["coinbase"].last_problem == "nothing_usable"
 
 
 def test_kraken_refuses_in_a_proper_body(world: VenueServer) -> None:
