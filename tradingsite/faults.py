@@ -6,7 +6,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponseBase
 from django.views import defaults
 
-from core.api.frame import is_for_api
+from core.api.middleware import is_for_api
 from core.api.refusal import as_json, as_refused, broken
 from core.errors import Refused
 

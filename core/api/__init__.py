@@ -1,7 +1,7 @@
 """How does every API endpoint speak? One error shape, strict bodies, pages, limits, replay keys."""
 
-from core.api.frame import ApiFrame
 from core.api.idempotency import idempotency_key, request_hash
+from core.api.middleware import ApiFrame
 from core.api.pages import LatestFirst, NewestFirst
 from core.api.refusal import error_body, exception_handler
 from core.api.rest import AlwaysJson, CookieSession
