@@ -73,7 +73,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "tradingsite.frame.frame",
+                "tradingsite.page_frame.frame",
             ]
         },
     }
