@@ -93,7 +93,7 @@ def settings() -> Program:
     """Read every setting once, so that a bad one is told before anything else is started."""
     return Program(
         name="settings",
-        command=(sys.executable, "-m", "tradingsite.readable"),
+        command=(sys.executable, "-m", "tradingsite.settings_check"),
         secrets=SITE | {OWNER_URL, "OANDA_TOKEN"},
         once=True,
     )

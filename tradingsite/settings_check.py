@@ -1,4 +1,4 @@
-"""Can the settings be read? `python -m tradingsite.readable` says in one line which cannot be."""
+"""Can the settings be read? `python -m tradingsite.settings_check` says in one line which not."""
 
 import os
 import sys
