@@ -16,7 +16,7 @@ import redis
 
 from core import push
 from core.clock import iso
-from core.push import life
+from core.push import heartbeats
 from market import board, quotes, simulation
 from market.board import WANTED, channel
 from market.memory import Memory
@@ -94,7 +94,7 @@ class Frames:
         if slow:
             self.slow_at = at
         if at - self.signed_at >= SIGN_EVERY:
-            life.sign("publisher")
+            heartbeats.sign("publisher")
             self.signed_at = at
 
     def _claim(self, client: redis.Redis) -> bool:

@@ -21,7 +21,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from core import clock
 from core.errors import Refused
-from core.push import life, redis_client
+from core.push import heartbeats, redis_client
 from market import quotes, sources
 from market.models import SourceHealth
 from market.quotes import ReferencePrice
@@ -31,7 +31,7 @@ from tradingsite.supervisor.child import State
 CONNECT_TIMEOUT_S = 2
 EXAMINED_FOR_S = 1.0  # nobody can wear the database out by asking whether it is there
 DISK_FULL_BYTES = 32 * 2**20  # two segments of PostgreSQL's log: with less it stops
-SILENT_MAX_S: Mapping[life.Part, float] = {"beat": 30.0, "publisher": 10.0}
+SILENT_MAX_S: Mapping[heartbeats.Part, float] = {"beat": 30.0, "publisher": 10.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Examination:
     feeds: Mapping[str, str]
     prices: Mapping[str, int]
     ages_s: Mapping[str, float | None]
-    lags_s: Mapping[life.Part, float | None]
+    lags_s: Mapping[heartbeats.Part, float | None]
 
     @property
     def status(self) -> str:
@@ -105,7 +105,7 @@ def migrations() -> str:
     return ""
 
 
-def alive(part: life.Part, lag_s: float | None) -> str:
+def alive(part: heartbeats.Part, lag_s: float | None) -> str:
     """Is a part's sign of life recent enough?"""
     if lag_s is None:
         return f"The {part} was never heard of."
@@ -137,7 +137,7 @@ def processes() -> str:
 
 def _examined() -> Examination:
     troubles = {"database": database(), "redis": store(), "disk": disk(), "processes": processes()}
-    lags_s = {} if troubles["redis"] else {part: life.age_s(part) for part in SILENT_MAX_S}
+    lags_s = {} if troubles["redis"] else {part: heartbeats.age_s(part) for part in SILENT_MAX_S}
     unknown = "Unknown while {} cannot be reached."
     troubles["migrations"] = unknown.format("database") if troubles["database"] else migrations()
     for part in SILENT_MAX_S:

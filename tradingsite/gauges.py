@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from core import clock, metrics
 from core.errors import Refused
-from core.push import life
+from core.push import heartbeats
 from market import quotes
 from tradingsite.backup import report
 from tradingsite.operations import queues
@@ -60,7 +60,7 @@ def _feeds() -> Iterator[Figure]:
 def _queues() -> Iterator[Figure]:
     for queue in queues.waiting():
         yield Figure("QueueDepth", queue.waiting, "Count", "queue", queue.name)
-    if (age_s := life.age_s("beat")) is not None:
+    if (age_s := heartbeats.age_s("beat")) is not None:
         yield Figure("BeatLag", age_s, "Seconds")
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from accounts import takeouts
-from core.push import life
+from core.push import heartbeats
 from market import quant
 from tradingsite import alarms, takeout
 
@@ -11,7 +11,7 @@ from tradingsite import alarms, takeout
 @shared_task(name="tradingsite.alive", ignore_result=True)
 def alive() -> None:
     """Beat has sent this and a worker has run it: both are alive."""
-    life.sign("beat")
+    heartbeats.sign("beat")
 
 
 @shared_task(name="tradingsite.look", ignore_result=True)

@@ -13,7 +13,7 @@ import pytest
 from django.db import connection
 
 from core import clock
-from core.push import life, redis_client
+from core.push import heartbeats, redis_client
 from market import board, catalog, fixings, inbox, quotes, simulation, sources
 from market.candles import Candle
 from market.fixings import Fixing
@@ -174,7 +174,7 @@ class TestFrames:
 
     def test_a_sign_of_life_is_left_every_second(self, runs: Runs) -> None:
         runs.start().beat(NOON)
-        age_s = life.age_s("publisher")
+        age_s = heartbeats.age_s("publisher")
         assert age_s is not None
         assert age_s < 5
 

@@ -14,7 +14,7 @@ from accounts import audit
 from accounts.models import User
 from core import clock
 from core.errors import Broken
-from core.push import life, redis_client
+from core.push import heartbeats, redis_client
 from portfolio import seals, tasks, witness
 from tests.accounts import people
 from tradingsite import alarms, examination
@@ -64,7 +64,7 @@ def test_staff_hear_once_of_what_stays_red(dana: User) -> None:
 def test_staff_hear_that_it_is_well_again(dana: User) -> None:
     look()
     look()
-    life.sign("beat")
+    heartbeats.sign("beat")
     turn = look()
     assert turn.well == ("beat",)
     assert "Well again" in mail.outbox[-1].subject

@@ -6,7 +6,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from core import aws, metrics
-from core.push import life, redis_client
+from core.push import heartbeats, redis_client
 from tests.amazon import Amazon
 from tradingsite import cloudwatch
 from tradingsite.gauges import Figure
@@ -23,7 +23,7 @@ def shared() -> None:
     other = '{"listeners": 7, "exchanges": 4, "ledger_calls": 2, "ledger_s": 0.5}'
     store.set(f"{metrics.PROCESS}other:1", other, ex=20)
     metrics.share()
-    life.sign("beat")
+    heartbeats.sign("beat")
     cache.delete(cloudwatch.COUNTED)
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from core import clock
-from core.push import life, redis_client
+from core.push import heartbeats, redis_client
 from market.models import SourceHealth
 from tests import cast
 from tests.accounts.people import enter_as_staff
@@ -27,7 +27,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is remembered; beat and publisher have just been heard of."""
     monkeypatch.setattr(examination, "EXAMINED_FOR_S", -1)
     for part in ("beat", "publisher"):
-        life.sign(part)
+        heartbeats.sign(part)
     yield
     redis_client().delete("alive:beat", "alive:publisher")
 
