@@ -13,7 +13,7 @@ import redis.asyncio
 from django.conf import settings
 from django.db import transaction
 
-from core.push.patience import CONNECT_TIMEOUT_S, SOCKET_TIMEOUT_S, Once, Pool
+from core.push.redis_timeouts import CONNECT_TIMEOUT_S, SOCKET_TIMEOUT_S, Once, Pool
 
 RECHECK = "recheck"  # the message type that asks private sockets whether their session still holds
 PRIVATE = "user."

@@ -14,7 +14,7 @@ import redis
 from django.conf import settings
 from django.test import Client
 
-from core.push.patience import PAUSE_S
+from core.push.redis_timeouts import PAUSE_S
 from tests import cast
 from tests.web_process import WebProcess, started
 from tradingsite.supervisor.redis import binary

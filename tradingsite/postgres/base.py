@@ -5,7 +5,7 @@ request that takes it. The pool's own check costs a round trip per request and p
 longer between two dead ones; a look at the socket costs nothing and finds them all at once.
 
 A PostgreSQL that is stopped but not dead ends no statement, so we bound how long we wait for it.
-Once somebody has waited in vain, the others are told soon (as for Redis, `core/push/patience.py`).
+After one has waited in vain the others are told soon, as for Redis (`core/push/redis_timeouts.py`).
 """
 
 import select

@@ -66,7 +66,7 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS_URL,
-        "OPTIONS": {"pool_class": "core.push.patience.Pool"},
+        "OPTIONS": {"pool_class": "core.push.redis_timeouts.Pool"},
     }
 }
 BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
