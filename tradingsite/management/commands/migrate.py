@@ -6,7 +6,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 
 from core.errors import Retryable
-from tradingsite.patience import patiently
+from tradingsite.migration_locks import patiently
 
 
 class Command(migrate.Command):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.errors import PlatformError
 from market import catalog
 from tradingsite import rules, schedule
-from tradingsite.patience import patiently
+from tradingsite.migration_locks import patiently
 
 
 class Command(BaseCommand):

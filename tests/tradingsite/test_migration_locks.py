@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import OperationalError, connections
 
-from tradingsite.patience import patiently
+from tradingsite.migration_locks import patiently
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 CHANGE = "ALTER TABLE market_currency ALTER code SET NOT NULL"
