@@ -6,7 +6,7 @@ quotient of two rates of one day, to 18 decimals.
 
 from django.db import connection, transaction
 
-from market import turns
+from market import locks
 from market.candles import DAY, INTERVALS
 from market.charts import healed
 from market.fixings import ANCHOR, SOURCE
@@ -49,7 +49,7 @@ def store() -> int:
 
     Answers with how many were written; any number of times.
     """
-    with turns.alone("market:fixed-days", forgotten_s=FORGOTTEN_S) as alone:
+    with locks.alone("market:fixed-days", forgotten_s=FORGOTTEN_S) as alone:
         return _store() if alone else 0
 
 

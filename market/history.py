@@ -19,7 +19,7 @@ from django.utils.module_loading import import_string
 from core import clock
 from core.errors import Code, Refused
 from core.push import redis_client
-from market import candle_store, candles, catalog, gaps, polling, rollup, sources, turns
+from market import candle_store, candles, catalog, gaps, locks, polling, rollup, sources
 from market.candles import INTERVALS, MINUTE, Candle
 from market.catalog import InstrumentInfo
 from market.charts import coming, healed
@@ -107,7 +107,7 @@ def heal(name: str) -> str:
     source = roster.named(name)
     if source is None or not source.recalls:
         return "not configured"
-    with turns.alone(f"market:healing:{name}", forgotten_s=polling.LOCK_S) as alone:
+    with locks.alone(f"market:healing:{name}", forgotten_s=polling.LOCK_S) as alone:
         if not alone or polling.is_left_alone(name):
             return "left alone"
         try:

@@ -13,7 +13,7 @@ from core import clock, http
 from core.errors import PlatformError, Retryable
 from core.http import Request
 from core.push import redis_client
-from market import bodies, following, turns
+from market import bodies, following, locks
 from market.feeds import roster
 from market.following import Listed
 
@@ -33,7 +33,7 @@ def update() -> str:
     """Fetch the list unless today's is here, and follow it; says what came of it."""
     if not settings.COINS_URL:
         return "not configured"
-    with turns.alone("market:listing", forgotten_s=LOCK_S) as alone:
+    with locks.alone("market:listing", forgotten_s=LOCK_S) as alone:
         if not alone:
             return "in flight"
         newest = following.listed_at()

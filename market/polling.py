@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 
 from core import clock
 from core.push import redis_client
-from market import catalog, inbox, turns
+from market import catalog, inbox, locks
 from market.feeds import roster
 from market.feeds.feed import CandleFeed, Feed, Trouble
 from market.inbox import Batch
@@ -27,7 +27,7 @@ def poll(name: str) -> str:
     source = roster.named(name)
     if source is None:
         return "not configured"
-    with turns.alone(f"market:polling:{name}", forgotten_s=LOCK_S) as alone:
+    with locks.alone(f"market:polling:{name}", forgotten_s=LOCK_S) as alone:
         if not alone:
             return "in flight"
         if is_left_alone(name):
@@ -40,7 +40,7 @@ def seed(name: str) -> str:
     source = roster.named(name)
     if source is None or not source.recalls:
         return "not configured"
-    with turns.alone(f"market:seeding:{name}", forgotten_s=LOCK_S) as alone:
+    with locks.alone(f"market:seeding:{name}", forgotten_s=LOCK_S) as alone:
         if not alone:
             return "in flight"
         return _seed(cast(CandleFeed, import_string(source.feed)()))

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from core import clock
-from market import candle_store, candles, catalog, rollup, turns
+from market import candle_store, candles, catalog, locks, rollup
 from market.candles import HOUR, INTERVALS, MINUTE, SIMULATED, Candle
 from market.catalog import InstrumentInfo
 from market.charts import healed
@@ -29,7 +29,7 @@ SETTLED = timedelta(minutes=3)  # younger minutes are the writer of prices' alon
 
 def recall() -> int:
     """Make the past of instruments that lack it, for some seconds; answers with how many."""
-    with turns.alone(ALONE, forgotten_s=FORGOTTEN_S) as alone:
+    with locks.alone(ALONE, forgotten_s=FORGOTTEN_S) as alone:
         return _recall_some(time.monotonic() + BUSY_S) if alone else 0
 
 

@@ -14,7 +14,7 @@ from django.db.models import F, Q, QuerySet
 from core import clock, http
 from core.errors import PlatformError, Retryable
 from core.http import Answer, Request
-from market import turns
+from market import locks
 from market.feeds.answers import retry_after_s
 from market.models import NewsFeed
 from market.news import apart, desk, newsapi
@@ -65,7 +65,7 @@ def addresses() -> list[str]:
 
 def read(feed: NewsFeed, *, timeout_s: float = TIMEOUT_S) -> str:
     """Ask a feed and hand on what it says; says in a word what became of it."""
-    with turns.alone(f"news:reading:{feed.pk}", forgotten_s=LOCK_S) as alone:
+    with locks.alone(f"news:reading:{feed.pk}", forgotten_s=LOCK_S) as alone:
         if not alone:
             return "in flight"
         # Said before reading: whatever this feed does to us, the others have their turn.

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django.fixtures import Settings
 
 from core import clock
-from market import turns
+from market import locks
 from market.models import Mention, NewsFeed, Story, StoryKey
 from market.news import apart, feeds
 from market.news.items import Unreadable
@@ -118,7 +118,7 @@ def test_any_other_status_is_a_failure(feed: NewsFeed, stand: FarSide, status: i
 
 
 def test_a_feed_is_read_by_one_at_a_time(feed: NewsFeed, stand: FarSide) -> None:
-    with turns.alone(f"news:reading:{feed.pk}", forgotten_s=5):
+    with locks.alone(f"news:reading:{feed.pk}", forgotten_s=5):
         assert feeds.read(feed) == "in flight"
     assert stand.asked == []
 
