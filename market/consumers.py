@@ -25,8 +25,8 @@ from core.api.refusal import error_body
 from core.errors import Code, Refused
 from core.push.hub import Full, hub
 from core.push.peers import Peer, for_sockets
-from market import mirror
-from market.mirror import Mirror
+from market import board_mirror
+from market.board_mirror import Mirror
 
 UNKNOWN_BASE, TRY_AGAIN = 4422, 1013
 PUZZLED = Refused(Code.MALFORMED, 'Send {"type": "base", "base": "EUR"}.')
@@ -66,7 +66,7 @@ class BoardConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def watch(self, base: str, *, since: str = "") -> None:
         """Hear `base` from now on. Raises Refused for an unknown one, Full."""
-        board = await mirror.find(base)
+        board = await board_mirror.find(base)
         if self.board is not None:
             hub.leave(self.peer, self.board)
         hub.join(self.peer, board, *board.since(since))

@@ -22,8 +22,8 @@ from core.api.refusal import error_body
 from core.errors import Code, Refused
 from core.push.hub import Full, hub
 from core.push.peers import Event, Peer, Send, for_streams
-from market import mirror
-from market.mirror import Mirror, Moment
+from market import board_mirror
+from market.board_mirror import Mirror, Moment
 
 Receive = Callable[[], Awaitable[Event]]
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -103,7 +103,9 @@ async def healthz(_asked: Asked) -> Answer:
 async def quotes(asked: Asked) -> Answer:
     """The board of a base: `{base, as_of, seq, results}`; raises Refused."""
     base = asked.fields.get("base", "USD")
-    full, unchanged, etag = of_board((mirror.known(base) or await mirror.find(base)).board)
+    full, unchanged, etag = of_board(
+        (board_mirror.known(base) or await board_mirror.find(base)).board
+    )
     had = asked.headers.get(b"if-none-match")
     return unchanged if had is not None and etag in had else full
 
@@ -118,7 +120,7 @@ def of_board(board: Moment) -> tuple[Answer, Answer, bytes]:
 
 async def stream(asked: Asked) -> Answer:
     """The frames of `/ws/board/` as server-sent events; raises Refused."""
-    board = await mirror.find(asked.fields.get("base", "USD"))
+    board = await board_mirror.find(asked.fields.get("base", "USD"))
     seen = asked.headers.get(b"last-event-id", b"").decode("latin-1")
 
     async def follow(send: Send, receive: Receive) -> None:

@@ -16,7 +16,7 @@ from core import logs, metrics  # noqa: E402
 from core.api.body_limit import bounded  # noqa: E402
 from core.push.hub import hub  # noqa: E402
 from core.push.peers import Event, Send  # noqa: E402
-from market import fast, mirror  # noqa: E402
+from market import board_mirror, fast  # noqa: E402
 from market.charts import watching  # noqa: E402
 from tradingsite.forwarded import told_who_asks  # noqa: E402
 from tradingsite.sockets import sockets  # noqa: E402
@@ -48,7 +48,7 @@ async def live(receive: Receive, send: Send) -> None:
         asyncio.create_task(work)
         for work in (
             hub.run(),
-            mirror.keep_wanted(),
+            board_mirror.keep_wanted(),
             watching.keep_wanted(),
             logs.keep_flushing(),
         )

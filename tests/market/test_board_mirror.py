@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from core.push.hub import hub
-from market import mirror
+from market import board_mirror
 from tests.market.frames import Publisher
 
 
@@ -18,5 +18,5 @@ def forgetful() -> None:
 async def test_those_who_come_at_once_share_one_mirror(
     publisher: Publisher, forgetful: None
 ) -> None:
-    first, second = await asyncio.gather(mirror.find("USD"), mirror.find("usd"))
-    assert first is second is mirror.known("USD")
+    first, second = await asyncio.gather(board_mirror.find("USD"), board_mirror.find("usd"))
+    assert first is second is board_mirror.known("USD")
