@@ -19,7 +19,7 @@ from core.clock import iso
 from core.push import heartbeats
 from market import board, quotes, simulation
 from market.board import WANTED, channel
-from market.memory import Memory
+from market.pricing import Memory
 from market.quotes import ReferencePrice
 from market.today import worth_of
 from market.writer import Deposed

@@ -14,7 +14,7 @@ from market import candles, catalog, inbox, polling, restore
 from market.candles import SIMULATED, Candle
 from market.charts.live import Live, Stored
 from market.frames import Frames
-from market.memory import Memory, Pending
+from market.pricing import Memory, Pending
 from market.writer import Writer
 
 log = structlog.get_logger(__name__)

@@ -6,8 +6,8 @@ from django.db.backends.utils import CursorWrapper
 
 from market import candles, catalog, fixings, quotes, sources
 from market.fixings import Book
-from market.memory import Memory
 from market.minutes import closes, extremes, last_closes
+from market.pricing import Memory
 from market.simulation import SOURCE as SIMULATED_SOURCE
 from market.simulation import Simulation
 from market.today import Minutes, Range, Today, minute_source, worth_of

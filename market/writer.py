@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 
 from core.errors import Retryable
 from market import candle_store, fixings, quotes, rejections, rollup, sources, ticks
-from market.memory import Pending
+from market.pricing import Pending
 from market.quotes import ReferencePrice
 from market.sources import Source
 

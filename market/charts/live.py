@@ -20,7 +20,7 @@ from market.catalog import InstrumentInfo
 from market.charts import answers, healed, told
 from market.charts.watching import CANDLES, WANTED_FOR_S, channel
 from market.gaps import bucket
-from market.memory import Memory
+from market.pricing import Memory
 from market.today import minute_source
 
 EVERY = timedelta(seconds=1)

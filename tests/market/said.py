@@ -7,7 +7,7 @@ from typing import Any
 from market.catalog import Catalog, CurrencyInfo, InstrumentInfo
 from market.fixings import Book, Fixing
 from market.inbox import Batch, RawTick, Transport
-from market.memory import Memory
+from market.pricing import Memory
 from market.quality import Judge
 from market.simulation import Simulation
 from market.today import Today

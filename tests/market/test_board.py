@@ -13,7 +13,7 @@ from core.push import redis_client
 from market import board
 from market.board import NO_PRICE, Row
 from market.inbox import RawTick
-from market.memory import Memory
+from market.pricing import Memory
 from market.today import worth_of
 from tests.market.said import NOON, after, batch, memory, tick
 

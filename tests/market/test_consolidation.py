@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from market.consolidation import frozen_sources
 from market.fixings import Fixing
 from market.inbox import RawTick
-from market.memory import Memory
+from market.pricing import Memory
 from market.quotes import DISPUTED, UNCONFIRMED, ReferencePrice
 from tests.market.said import NOON, after, batch, memory, tick
 

@@ -10,9 +10,9 @@ from core import clock
 from market import candle_store, candles, catalog, rollup
 from market.candles import Candle
 from market.inbox import Batch, RawTick
-from market.memory import Memory
 from market.minutes import Minutes
 from market.numbers import Reason
+from market.pricing import Memory
 from market.simulation import SOURCE
 from tests.market.said import MIDNIGHT, NOON, after, batch, memory, tick
 

@@ -1,4 +1,4 @@
-"""What does the writer of prices know? Everything said, judged and settled, in one place.
+"""How do prices come of what sources say? The writer's memory: all said, judged and settled.
 
 `take` judges a batch, `settle` makes the prices of a moment; both put what has to be stored into
 `pending` and touch neither PostgreSQL nor Redis.

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from core.clock import iso
 from market.inbox import Batch, RawCandle, RawFixing, RawTick
-from market.memory import Memory
 from market.numbers import Reason
+from market.pricing import Memory
 from market.sources import Source
 from tests.market.said import MIDNIGHT, NOON, after, batch, memory, tick
 
