@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.clock import iso
 from core.errors import PlatformError
-from market import candle_files, withdrawal
+from market import candle_files, import_removal
 from market.candle_files import Report
 from market.candles import INTERVALS
-from market.withdrawal import Taken
+from market.import_removal import Taken
 
 SHOWN = 20  # refused lines that are printed
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         place = options["instrument"], options["interval"]
         try:
             if takes:
-                self.stdout.write(removed(withdrawal.take_back(*place, source=takes)))
+                self.stdout.write(removed(import_removal.take_back(*place, source=takes)))
             else:
                 self._bring(options, place)
         except PlatformError as trouble:

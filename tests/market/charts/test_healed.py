@@ -11,7 +11,7 @@ import pytest
 
 from core import clock
 from core.push import redis_client
-from market import candle_files, catalog, history, simulated_past, withdrawal
+from market import candle_files, catalog, history, import_removal, simulated_past
 from market.candles import Candle
 from market.charts.watching import CANDLES, channel
 from market.simulation import SIMULATED
@@ -114,5 +114,5 @@ def test_candles_of_a_file_are_told_and_those_taken_back_too(
     file.write_text("time,open,high,low,close\n2026-11-18T11:58:00Z,2,2,2,2\n")
     candle_files.bring(file, "BTC-USD", "1m", source="bitstamp")
     assert [times(frame) for frame in heard()] == [["11:58"]]
-    withdrawal.take_back("BTC-USD", "1m", source="bitstamp")
+    import_removal.take_back("BTC-USD", "1m", source="bitstamp")
     assert [(frame["type"], times(frame)) for frame in heard()] == [("healed", [])]

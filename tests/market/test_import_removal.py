@@ -12,7 +12,7 @@ from django.db import connection
 from core import clock
 from core.errors import Refused, Retryable
 from core.push import redis_client
-from market import catalog, lake, recovery, rollup, withdrawal
+from market import catalog, import_removal, lake, recovery, rollup
 from market.indicators import upkeep
 from market.models import Signal
 from market.simulation import SIMULATED
@@ -60,8 +60,8 @@ def counts() -> dict[tuple[str, str, str], int]:
 OTHERS = {("ETH-USD", "archive", "1h"): 24, ("BTC-USD", "kraken", "1h"): 12}
 
 
-def take_back(interval: str = "1h") -> withdrawal.Taken:
-    return withdrawal.take_back("BTC-USD", interval, source="archive")
+def take_back(interval: str = "1h") -> import_removal.Taken:
+    return import_removal.take_back("BTC-USD", interval, source="archive")
 
 
 def test_the_candles_go_with_what_they_made_and_all_others_stay() -> None:
@@ -117,7 +117,7 @@ def told(instrument_id: int, at: datetime) -> None:
 def test_it_refuses_to_remove_what_was_not_imported(source: str) -> None:
     before = counts()
     with pytest.raises(Refused, match="is not a name for an imported source"):
-        withdrawal.take_back("BTC-USD", "1h", source=source)
+        import_removal.take_back("BTC-USD", "1h", source=source)
     assert counts() == before
 
 
