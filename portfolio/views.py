@@ -33,7 +33,7 @@ from portfolio import (
     history,
     ledger,
     offer,
-    past,
+    rate_history,
     receipts,
     shares,
     statement,
@@ -120,7 +120,7 @@ def pair_past(request: HttpRequest) -> HttpResponse:
     """The chart beside the ticket, for another pair."""
     base = _base(request)
     filled = ticket.read(request.GET, base=base, held=base)
-    told = {"past": past.of(filled.from_code, filled.to_code)}
+    told = {"past": rate_history.of(filled.from_code, filled.to_code)}
     return render(request, "portfolio/_past.html", told)
 
 
@@ -314,7 +314,7 @@ def _convert_page(
         "available": ledger.available(account, filled.from_code),
         "currencies": catalog.currencies(),
         "choices": desk.choices(worth),
-        "past": past.of(filled.from_code, filled.to_code),
+        "past": rate_history.of(filled.from_code, filled.to_code),
         "recent": history.recent_conversions(account, RECENT),
         "quote_seconds": preferences.of(request.user).quote_seconds,
         "prices": desk.prices(filled.from_code, filled.to_code),

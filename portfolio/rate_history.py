@@ -24,7 +24,7 @@ class GridLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class RateHistory:
     """Fixings of `to_code` per 1 `from_code`, oldest first."""
 
     from_code: str
@@ -105,9 +105,9 @@ class Past:
         return TOP + HEIGHT * share
 
 
-def of(from_code: str, to_code: str) -> Past:
+def of(from_code: str, to_code: str) -> RateHistory:
     """The pair's past; without points where too little is known to draw a line."""
     kinds = {catalog.currency(code).is_fiat for code in (from_code, to_code)}
     closes = fixings.closes(from_code, to_code, days=DAYS)
     points = tuple(closes) if len(closes) > 1 else ()
-    return Past(from_code, to_code, "fiat" if kinds == {True} else "crypto", points)
+    return RateHistory(from_code, to_code, "fiat" if kinds == {True} else "crypto", points)
