@@ -43,7 +43,7 @@ from portfolio import (
 )
 from portfolio.forms import CorrectionForm, HistoryFilter, KeyForm, OpenForm
 from portfolio.models import TradingAccount
-from portfolio.pace import limited
+from portfolio.throttle import limited
 
 RECENT = 6
 STATES = {

@@ -16,7 +16,7 @@ from core.errors import Refused
 from portfolio import credentials
 from portfolio.exchange_keys.forms import ExchangeKeyForm
 from portfolio.exchange_keys.rows import rows_of, told
-from portfolio.pace import limited
+from portfolio.throttle import limited
 from portfolio.views import theirs
 
 
