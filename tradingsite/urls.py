@@ -1,6 +1,5 @@
 """Which address is answered by what?"""
 
-from allauth.account.decorators import secure_admin_login
 from allauth.mfa.recovery_codes.views import view_recovery_codes
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -10,8 +9,6 @@ from django.views.generic import RedirectView
 from accounts import views as people
 from tradingsite import health, pages, violations
 from tradingsite.person import views as own
-
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler400 = "tradingsite.faults.bad_request"
 handler403 = "tradingsite.faults.forbidden"

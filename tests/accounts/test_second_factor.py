@@ -12,6 +12,7 @@ from accounts import audit, second_factor
 from accounts.models import AuditRecord, User
 from core import clock
 from tests.accounts.people import (
+    PASSWORD,
     SECRET,
     add_passkey,
     code_now,
@@ -209,3 +210,13 @@ def test_a_factor_shown_long_ago_is_shown_again(client: Client, dana: User) -> N
     sign_in_with_code(client, "dana")
     with clock.frozen(clock.now() + timedelta(hours=9)):
         assert client.get(STAFF)["Location"].startswith("/accounts/2fa/reauthenticate/")
+
+
+def test_staff_cannot_enter_as_others_by_the_consoles_own_door(client: Client, dana: User) -> None:
+    enrol(dana)
+    sign_in_with_code(client, "dana")
+    make("erin", is_staff=True)
+    own = {"username": "erin", "password": PASSWORD}
+    assert client.post("/admin/login/", own).status_code == 405
+    assert client.get("/admin/login/")["Location"] == "/admin/"
+    assert b"dana@example.org" in client.get("/settings/profile/").content
