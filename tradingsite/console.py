@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from unfold.sites import UnfoldAdminSite
 
 from tradingsite.operations import stop, views
@@ -26,6 +26,8 @@ POLICY = {
     "base-uri": [NONE],
     "frame-ancestors": [NONE],
 }
+FORMS = ["GET", "HEAD", "POST"]
+TAKING_FORMS = {"changelist_view", "add_view", "change_view", "delete_view", "logout"}
 
 
 class Console(UnfoldAdminSite):  # type: ignore[misc]
@@ -36,9 +38,9 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
 
     def get_urls(self) -> list[Any]:
         """The pages of registered models, and those about the house."""
-        page = self.admin_view(lambda request: views.page(request, self.each_context(request)))
-        stop_page = self.admin_view(lambda request: stop.page(request, self.each_context(request)))
-        again = self.admin_view(views.send_again)
+        page = self.framed(lambda request: views.page(request, self.each_context(request)))
+        stop_page = self.framed(lambda request: stop.page(request, self.each_context(request)))
+        again = self.framed(views.send_again)
         return [
             path("operations/", page, name="operations"),
             path("stop/", stop_page, name="stop"),
@@ -63,6 +65,12 @@ class Console(UnfoldAdminSite):  # type: ignore[misc]
         return redirect("account_change_password")
 
     def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:  # noqa: FBT001, FBT002
-        """Every page of the console carries the console's policy."""
+        """Pages that come with Django answer whatever is not POST as GET: here they refuse it."""
+        takes_forms = getattr(view, "__name__", "") in TAKING_FORMS
+        allowed = require_http_methods(FORMS) if takes_forms else require_safe
+        return self.framed(allowed(view), cacheable=cacheable)
+
+    def framed(self, view: Callable[..., Any], *, cacheable: bool = False) -> Callable[..., Any]:
+        """Every page of the console is for staff and carries the console's policy."""
         page: Callable[..., Any] = csp_replace(POLICY)(super().admin_view(view, cacheable))
         return page

@@ -21,7 +21,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 TABLE = Path(__file__).with_suffix(".txt")
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-CONSOLE_METHODS = METHODS[:2]  # the console takes whatever is not POST for GET
+CONSOLE_METHODS = METHODS[:2]  # tests/tradingsite/test_console.py asks all of it by others
 VISITORS = ("anonymous", "alice", "bob", "dana", "erin")
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))+\)")
 FORM: dict[str, Any] = {"content_type": "application/x-www-form-urlencoded"}

@@ -1,6 +1,7 @@
 """Does the console open for staff, and does it leave everything as it is?"""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -15,6 +16,7 @@ from portfolio.models import JournalEntry, TradingAccount
 from tests import cast
 from tests.accounts import people
 from tests.accounts.people import enter_as_staff
+from tests.stories import every_url
 
 pytestmark = pytest.mark.django_db
 PAGES = [model._meta for model in admin.site._registry]
@@ -69,6 +71,23 @@ def test_nothing_can_be_added_or_deleted(client: Client, dana: User, meta: Any) 
     name = f"admin:{meta.app_label}_{meta.model_name}"
     assert client.get(reverse(f"{name}_add")).status_code == 403
     assert client.post(reverse(f"{name}_add"), {}).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_no_page_takes_a_method_nobody_offers_for_a_look(
+    client: Client, dana: User, method: str
+) -> None:
+    values = {"app_label": "market", "url": "nothing-here", "object_id": "1", "failure_id": "1"}
+    values |= {"content_type_id": "1", "correction_id": str(uuid4())}
+    for address in every_url.addresses():
+        if address.startswith("/admin/"):
+            answer = client.generic(method, every_url.fill(address, values))
+            assert answer.status_code == 405, address
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/market/", "/admin/search/"])
+def test_a_page_without_a_form_takes_none(client: Client, dana: User, path: str) -> None:
+    assert client.post(path).status_code == 405
 
 
 def test_a_read_only_row_refuses_to_be_changed(client: Client, dana: User) -> None:
