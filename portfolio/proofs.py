@@ -35,6 +35,12 @@ def prove() -> LastProof:
     return last
 
 
+def prove_forgotten() -> None:
+    """Check the books where no outcome is remembered, as after a start. Raises RedisError."""
+    if latest() is None:
+        prove()
+
+
 def latest() -> LastProof | None:
     """The last outcome; None where none is remembered."""
     kept = cache.get(KEY)

@@ -33,6 +33,12 @@ def prove() -> Verdict:
     return found
 
 
+def prove_forgotten() -> None:
+    """Check the seals where no outcome is remembered, as after a start. Raises RedisError."""
+    if latest() is None:
+        prove()
+
+
 def latest() -> LastVerdict | None:
     """The last outcome; None where none is remembered. Raises RedisError."""
     kept = cache.get(KEY)

@@ -4,9 +4,11 @@ import structlog
 from celery import shared_task
 
 from core.errors import Broken
-from market import quant
+from market import locks, quant
 from portfolio import conversion_quotes, credentials, proofs, seal_proofs, seals, venue_check
 from portfolio.credentials import Finding, Verdict
+
+PROVING_S = 600  # a proof that died is forgotten after so long
 
 log = structlog.get_logger("portfolio.tasks")
 
@@ -33,6 +35,15 @@ def seal() -> int:
 def check_audit() -> bool:
     """Whether everything is as it was sealed."""
     return seal_proofs.prove().holds
+
+
+@shared_task(name="portfolio.prove_forgotten")
+def prove_forgotten() -> None:
+    """Prove the books and the seals where Redis, which forgets, remembers no verdict."""
+    with locks.alone("portfolio:proving", forgotten_s=PROVING_S) as alone:
+        if alone:
+            proofs.prove_forgotten()
+            seal_proofs.prove_forgotten()
 
 
 @shared_task(name="portfolio.quant.export_audit")

@@ -62,6 +62,7 @@ PROOFS = (
     Beat("Copy sealed rows", "portfolio.quant.export_audit", every_s=3600),
     Beat("Prove the books", "portfolio.check_books", every_s=3600),
     Beat("Prove the seals", "portfolio.check_audit", at="03:30"),
+    Beat("Prove what no verdict is known of", "portfolio.prove_forgotten", every_s=60),
 )
 
 

@@ -55,6 +55,7 @@ def test_every_row_names_a_task_there_is() -> None:
     of_market |= {market.read_news.name, market.list_coins.name}
     of_portfolio = {portfolio.check_books.name, portfolio.forget_quotes.name}
     of_portfolio |= {portfolio.seal.name, portfolio.check_audit.name, portfolio.export_audit.name}
+    of_portfolio |= {portfolio.prove_forgotten.name}
     of_market |= {market.refresh.name, market.follow.name}
     of_market |= {market.heal.name, market.store_fixed_days.name, market.recall_simulated.name}
     of_people = {accounts.forget_sessions.name, accounts.forget_takeouts.name}
