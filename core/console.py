@@ -1,14 +1,21 @@
 """What may staff do in the admin console? Look at everything; change only what a page says."""
 
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model
+from django.contrib import admin
+from django.db.models import DecimalField, Model
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.paginator import InfinitePaginator
+
+from core import money
+
+Write = Callable[[Any, Decimal], str]  # a row and a figure of it, as people read it
 
 
 class StaffLooks:
@@ -27,12 +34,53 @@ class StaffLooks:
     has_change_permission = has_delete_permission = has_add_permission
 
 
-class ReadOnly(StaffLooks, ModelAdmin):  # type: ignore[misc]
+def figure(field: str, write: Write) -> Callable[[Model], str | None]:
+    """A column of figures, without the zeros that only fill the database's digits."""
+
+    @admin.display(description=field.replace("_", " "), ordering=field)
+    def shown(row: Model) -> str | None:
+        value = getattr(row, field)
+        return None if value is None else write(row, value)
+
+    shown.__name__ = field  # by which the field's help is found
+    return shown
+
+
+class Written:
+    """Every decimal field is shown as `figures` says for its name, else by its digits alone."""
+
+    figures: Mapping[str, Write] = {}
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        decimals = [one for one in self.model._meta.fields if isinstance(one, DecimalField)]  # type: ignore[attr-defined]
+        self.columns = {
+            one.name: figure(one.name, self.figures.get(one.name, _plain)) for one in decimals
+        }
+
+    def written(self, names: Iterable[Any]) -> list[Any]:
+        """`names` of fields, columns of figures in place of those of decimal fields."""
+        return list(dict.fromkeys(self.columns.get(name, name) for name in names))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """What a row's page shows."""
+        return self.written(super().get_fields(request, obj))  # type: ignore[misc]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Figures are no fields of a form."""
+        return [*super().get_readonly_fields(request, obj), *self.columns.values()]  # type: ignore[misc]
+
+
+class ReadOnly(Written, StaffLooks, ModelAdmin):  # type: ignore[misc]
     """Rows to look at. The wall behind it is the database role, which may not write the books."""
 
     list_per_page = 50
     show_full_result_count = False
     actions: tuple[str, ...] | None = None
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """What the list shows of every row."""
+        return self.written(super().get_list_display(request))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Rows are chosen by what their list shows: who may ask for more reads all of it.
@@ -65,10 +113,10 @@ class FewFields(ReadOnly):
         """Superusers only."""
         return bool(getattr(request.user, "is_superuser", False))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """All fields but the editable ones."""
-        names = (field.name for field in self.model._meta.fields)
-        return [name for name in names if name not in self.editable]
+        names = [field.name for field in self.model._meta.fields if field.name not in self.editable]
+        return [*names, *super().get_readonly_fields(request, obj)]
 
     def save_model(
         self,
@@ -85,9 +133,13 @@ class FewFields(ReadOnly):
             import_string(settings.CONSOLE_TELLS)(request, obj, before, after)
 
 
-class ReadOnlyLines(StaffLooks, TabularInline):  # type: ignore[misc]
+class ReadOnlyLines(Written, StaffLooks, TabularInline):  # type: ignore[misc]
     """Rows below their parent, to look at."""
 
     extra = 0
     hide_title = True
     can_delete = False
+
+
+def _plain(_row: Any, value: Decimal) -> str:
+    return money.plain(value)

@@ -21,6 +21,7 @@ from market.models import Currency, Instrument
 
 FOLDER = Path(__file__).resolve().parent
 KEPT_S = 30.0
+COIN_DECIMALS = 4
 HUB = "USD"  # every instrument with a price of its own is quoted against it
 RULES = ("price_increment", "quantity_increment", "min_quantity")
 CURRENCY_FIELDS = (
@@ -107,6 +108,11 @@ def currency(code: str) -> CurrencyInfo:
     if found is None:
         raise Refused(Code.UNKNOWN_CURRENCY, f"{code[:12]!r} is not a currency we know.")
     return found
+
+
+def decimals_least(of: Currency | CurrencyInfo) -> int:
+    """How many decimals an amount is written with at least: money's own, of coins four at most."""
+    return of.decimals if of.kind == Currency.Kind.FIAT else min(COIN_DECIMALS, of.decimals)
 
 
 def instruments() -> tuple[InstrumentInfo, ...]:

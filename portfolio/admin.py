@@ -1,12 +1,15 @@
 """The books in the console: every row can be looked at, none can be touched."""
 
-from collections.abc import Callable
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from core.console import Endless, ReadOnly, ReadOnlyLines
+from core.console import Endless, ReadOnly, ReadOnlyLines, Write
+from market import catalog
 from portfolio.models import (
     ConversionQuote,
     Correction,
@@ -18,29 +21,26 @@ from portfolio.models import (
     Stop,
     TradingAccount,
 )
-from portfolio.templatetags import ledger_figures
+from portfolio.templatetags.ledger_figures import exact
 
 
-def figure(field: str) -> Callable[[Model], str | None]:
-    """A column of exact figures, without the zeros that only fill the database's digits."""
-
-    @admin.display(description=field.replace("_", " "), ordering=field)
-    def shown(row: Model) -> str | None:
-        value = getattr(row, field)
-        return None if value is None else ledger_figures.exact(value)
-
-    return shown
+def of(currency: str) -> Write:
+    """An amount as the currency has it which `currency` leads to from its row."""
+    find = attrgetter(currency)
+    return lambda row, amount: exact(amount, catalog.decimals_least(find(row)))
 
 
-BALANCE, AMOUNT = figure("balance"), figure("amount")
+def of_no_currency(_row: Any, number: Decimal) -> str:
+    """A rate or share, every digit of it."""
+    return exact(number)
 
 
 class BalanceLines(ReadOnlyLines):
     """What a trading account holds."""
 
     model = LedgerAccount
-    fields = ("currency", "kind", BALANCE)
-    readonly_fields = (BALANCE,)
+    fields = ("currency", "kind", "balance")
+    figures = {"balance": of("currency")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
         """With their currencies."""
@@ -52,13 +52,13 @@ class PostingLines(ReadOnlyLines):
     """What an entry moved."""
 
     model = Posting
-    fields = ("account", AMOUNT)
-    readonly_fields = (AMOUNT,)
+    fields = ("account", "amount")
+    figures = {"amount": of("account.currency")}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Posting]:
-        """With their accounts."""
+        """With their accounts and currencies."""
         rows: QuerySet[Posting] = super().get_queryset(request)
-        return rows.select_related("account")
+        return rows.select_related("account__currency")
 
 
 @admin.register(TradingAccount)
@@ -76,7 +76,8 @@ class TradingAccountConsole(ReadOnly):
 class LedgerAccountConsole(Endless):
     """Balances per currency; those of the house are derived, so they show none."""
 
-    list_display = ("owner", "mode", "currency", "kind", BALANCE)
+    list_display = ("owner", "mode", "currency", "kind", "balance")
+    figures = {"balance": of("currency")}
     list_filter = ("mode", "kind", "currency")
     list_select_related = ("owner", "currency")
     search_fields = ("owner__user__username",)
@@ -97,8 +98,9 @@ class JournalEntryConsole(Endless):
 class PostingConsole(Endless):
     """Single lines of entries."""
 
-    list_display = ("id", "entry", "account", AMOUNT)
-    list_select_related = ("entry", "account")
+    list_display = ("id", "entry", "account", "amount")
+    figures = {"amount": of("account.currency")}
+    list_select_related = ("entry", "account__currency")
     search_fields = ("=entry__public_id",)
 
 
@@ -108,9 +110,13 @@ class ConversionQuoteConsole(Endless):
 
     list_display = (
         *("id", "created_at", "user", "from_currency", "to_currency"),
-        *(figure("amount_from"), figure("amount_to"), figure("rate"), figure("spread_bps")),
-        *("expires_at", "accepted_entry"),
+        *("amount_from", "amount_to", "rate", "spread_bps", "expires_at", "accepted_entry"),
     )
+    figures = {
+        **dict.fromkeys(("amount_from", "fee"), of("from_currency")),
+        **dict.fromkeys(("amount_to", "residue"), of("to_currency")),
+        **dict.fromkeys(("mid", "rate", "spread_bps", "fee_rate"), of_no_currency),
+    }
     list_filter = ("price_state", "simulated", "created_at")
     list_select_related = ("user", "from_currency", "to_currency", "accepted_entry")
     search_fields = ("=public_id", "user__username")

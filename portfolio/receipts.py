@@ -8,11 +8,10 @@ from uuid import UUID
 
 from accounts.models import User
 from core.errors import Code, Refused
-from market import sources
+from market import catalog, sources
 from portfolio import costs, ledger, offer
 from portfolio.models import ConversionQuote, JournalEntry, LedgerAccount, Posting, TradingAccount
 
-DECIMALS = 2  # more only where there are more, none in a currency without
 NAMES = {
     LedgerAccount.Kind.AVAILABLE: "You, available",
     LedgerAccount.Kind.HELD: "You, held",
@@ -93,7 +92,7 @@ def _receipt(account: TradingAccount, entry: JournalEntry) -> Receipt:
 
 def _line(posting: Posting) -> Line:
     kind, currency = LedgerAccount.Kind(posting.account.kind), posting.account.currency
-    return Line(NAMES[kind], currency.code, posting.amount, min(DECIMALS, currency.decimals))
+    return Line(NAMES[kind], currency.code, posting.amount, catalog.decimals_least(currency))
 
 
 def _source(kept: dict[str, Any]) -> Source:

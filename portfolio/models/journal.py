@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from core import money
 from portfolio.models.accounts import LedgerAccount, TradingAccount, amount_field
 
 
@@ -92,7 +93,7 @@ class Posting(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount}"
+        return money.plain(self.amount)
 
 
 class Seal(models.Model):

@@ -50,7 +50,7 @@ def test_a_long_name_leaves_the_balance_where_it_is_seen(dana: Window, width: in
     dana.page.set_viewport_size({"width": width, "height": 900})
     page = dana.go("/admin/portfolio/ledgeraccount/")
     row = page.locator("#result_list tr", has_text="WWWW")
-    for column in ("field-owner", "field-shown"):
+    for column in ("field-owner", "field-balance"):
         box = row.locator(f".{column}").bounding_box()
         assert box
         assert box["x"] + box["width"] <= width

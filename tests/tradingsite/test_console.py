@@ -1,5 +1,6 @@
 """Does the console open for staff, and does it leave everything as it is?"""
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -10,9 +11,9 @@ from django.urls import reverse
 
 from accounts.models import User
 from core.console import FewFields
-from market.models import Currency
+from market.models import Currency, Instrument
 from portfolio import proofs, trading_accounts
-from portfolio.models import JournalEntry, TradingAccount
+from portfolio.models import JournalEntry, LedgerAccount, Posting, TradingAccount
 from tests import cast
 from tests.accounts import people
 from tests.accounts.people import enter_as_staff
@@ -56,6 +57,40 @@ def test_amounts_stand_without_the_zeros_that_fill_the_database(client: Client, 
         page = client.get(path).content.decode()
         assert "10\u2009000.00" in page, path
         assert "000000000000" not in page, path
+
+
+@pytest.mark.parametrize(("code", "figure"), [("JPY", "100\u2009000\u2009000"), ("BTC", "5.0000")])
+def test_amounts_have_the_decimals_of_their_currency(
+    client: Client, dana: User, code: str, figure: str
+) -> None:
+    balance = LedgerAccount.objects.get(
+        owner=cast.account_of(cast.alice()), currency_id=code, kind=LedgerAccount.Kind.AVAILABLE
+    )
+    posting = Posting.objects.get(account=balance)
+    for path in (
+        reverse("admin:portfolio_ledgeraccount_changelist") + f"?currency__code={code}",
+        reverse("admin:portfolio_ledgeraccount_change", args=[balance.pk]),
+        reverse("admin:portfolio_posting_change", args=[posting.pk]),
+        reverse("admin:portfolio_tradingaccount_change", args=[balance.owner_id]),
+        reverse("admin:portfolio_journalentry_change", args=[posting.entry_id]),
+    ):
+        shown = re.findall(r"\u2212?[\d\u2009]+(?:\.\d+)?", client.get(path).content.decode())
+        assert figure in shown, path
+
+
+def test_a_rows_page_shows_figures_without_the_zeros_that_fill_the_database(
+    client: Client, dana: User
+) -> None:
+    row = Instrument.objects.get(symbol="ADA-USD")
+    page = client.get(reverse("admin:market_instrument_change", args=[row.pk])).content.decode()
+    assert ">0.00001<" in re.sub(r"\s", "", page)
+    assert "000000000000" not in page
+
+
+def test_a_figure_keeps_the_help_of_its_field(client: Client, dana: User) -> None:
+    held = LedgerAccount.objects.filter(owner=cast.account_of(cast.alice())).latest("pk")
+    page = client.get(reverse("admin:portfolio_ledgeraccount_change", args=[held.pk]))
+    assert "of a person's account" in page.content.decode()
 
 
 @pytest.mark.parametrize("meta", PAGES, ids=LABELS)

@@ -24,7 +24,6 @@ NARROW_FIXED = "\u202f"
 FIXED = "\u00a0"
 MINUS = "\u2212"
 MISSING = "—"
-COIN_DECIMALS_MIN = 4
 PERCENT = Decimal("0.01")
 
 Number = Decimal | str | int | None
@@ -146,9 +145,8 @@ def shown_decimals(amount: Decimal, code: str) -> int:
         info = catalog.currency(code)
     except Refused:
         return max(2, decimals_of(amount))  # no longer listed, but still in somebody's history
-    if info.is_fiat:
-        return info.decimals
-    return min(info.decimals, max(COIN_DECIMALS_MIN, decimals_of(amount)))
+    least = catalog.decimals_least(info)
+    return least if info.is_fiat else min(info.decimals, max(least, decimals_of(amount)))
 
 
 @register.filter
