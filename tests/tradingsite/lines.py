@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import structlog
 from django.conf import settings
+from django.utils.log import CallbackFilter
 
 
 @contextmanager
@@ -22,6 +23,8 @@ def keep_lines() -> Iterator[list[str]]:
             written.append(formatter.format(record))
 
     keep = Keep()
+    for name in settings.LOGGING["handlers"]["stderr"]["filters"]:
+        keep.addFilter(CallbackFilter(settings.LOGGING["filters"][name]["callback"]))
     logging.getLogger().addHandler(keep)
     yield written
     logging.getLogger().removeHandler(keep)

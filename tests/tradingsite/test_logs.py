@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from prometheus_client import REGISTRY
 
 from accounts.models import User
 from core.masking import masked
@@ -25,6 +26,11 @@ def lines() -> Iterator[list[str]]:
 
 def of(event: str, lines: list[str]) -> dict[str, Any]:
     return next(line for line in map(json.loads, lines) if line["event"] == event)
+
+
+def answered_so_far() -> float:
+    """How many answers have been counted, whoever gave them."""
+    return REGISTRY.get_sample_value("django_http_responses_before_middlewares_total") or 0.0
 
 
 def test_a_request_is_noted_with_its_id_person_and_address(lines: list[str]) -> None:
@@ -59,6 +65,17 @@ def test_what_is_refused_unread_is_noted_too(
     noted = of("request_finished", lines)
     assert (noted["code"], noted["ip"], response.status_code) == (code, "203.0.113.9", code)
     assert noted["request_id"] == response["X-Request-Id"]
+
+
+def test_a_foreign_host_is_refused_with_a_warning_and_no_trace(lines: list[str]) -> None:
+    before = answered_so_far()
+    assert Client().get("/api/v1/echo/", headers={"Host": "evil.example"}).status_code == 400
+    assert answered_so_far() == before + 1
+    written = [json.loads(line) for line in lines]
+    assert {line["level"] for line in written} == {"warning"}
+    assert not any("exception" in line or "exc_info" in line for line in written)
+    named = next(line for line in written if "evil.example" in line["event"])
+    assert named["request_id"] == of("request_finished", lines)["request_id"]
 
 
 @pytest.mark.urls("tradingsite.urls")

@@ -18,6 +18,14 @@ def is_crash(record: logging.LogRecord) -> bool:
     return getattr(record, "status_code", None) != HTTPStatus.SERVICE_UNAVAILABLE
 
 
+def as_refusal(record: logging.LogRecord) -> bool:
+    """What Django calls suspicious, a foreign Host say, is refused: a warning without a trace."""
+    if record.name.startswith("django.security.") and record.levelno > logging.WARNING:
+        record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+        record.exc_info = None
+    return True
+
+
 OF_EVERY_LINE: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -39,8 +47,17 @@ LOGGING: dict[str, Any] = {
             "foreign_pre_chain": OF_EVERY_LINE,
         }
     },
-    "filters": {"crashes": {"()": "django.utils.log.CallbackFilter", "callback": is_crash}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {
+        "crashes": {"()": "django.utils.log.CallbackFilter", "callback": is_crash},
+        "refusals": {"()": "django.utils.log.CallbackFilter", "callback": as_refusal},
+    },
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "json",
+            "filters": ["refusals"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # `tradingsite/request_log.py` says the rest.
