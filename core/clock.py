@@ -26,8 +26,9 @@ def frozen(at: datetime) -> Iterator[None]:
 
 
 def midnight(day: date) -> datetime:
-    """When `day` begins, in UTC."""
-    return datetime.combine(day, time(), UTC)
+    """When `day` begins in UTC; of a moment, the day it falls on there."""
+    there = day.astimezone(UTC) if isinstance(day, datetime) else day
+    return datetime.combine(there, time(), UTC)
 
 
 def iso(moment: datetime) -> str:

@@ -302,11 +302,6 @@ def ranked(
     ]
 
 
-def midnight(at: datetime) -> datetime:
-    """The beginning of the UTC day."""
-    return at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 def _one_of(heard: set[str], source: str) -> str:
     known = {*heard, *OWN, *(one.name for one in roster.ALL)}
     if source not in known:

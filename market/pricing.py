@@ -10,7 +10,8 @@ from decimal import Decimal
 
 import structlog
 
-from market import candle_store, candles, fixings
+from core import clock
+from market import candle_store, fixings
 from market.candles import DAY, SIMULATED, Candle
 from market.catalog import Catalog, InstrumentInfo
 from market.consolidation import TETHER, consolidate, frozen_sources, opinions
@@ -195,7 +196,7 @@ class Memory:
         return taken, refused
 
     def _begin_day(self, at: datetime) -> None:
-        if candles.midnight(at) > self.today.starts:
+        if clock.midnight(at) > self.today.starts:
             known = self.worths(live=False)
             for pair in self.direct:
                 made = self.made.get(pair.symbol)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.backends.utils import CursorWrapper
 
+from core import clock
 from market import candles, catalog, fixings, quotes, sources
 from market.fixings import Book
 from market.minutes import closes, extremes, last_closes
@@ -22,7 +23,7 @@ def memory(cursor: CursorWrapper, *, feeds: list[str], at: datetime) -> Memory:
     known = Memory(
         catalog.read(cursor),
         simulation=Simulation(started_at=at),
-        today=Today(candles.midnight(at)),
+        today=Today(clock.midnight(at)),
         book=Book(fixings.latest(cursor)),
     )
     known.sources = sources.load(cursor)

@@ -80,7 +80,7 @@ def _on(closes: Closes | None, day: date) -> Decimal | None:
 def _worths(listing: Catalog) -> dict[str, Closes]:
     """The closes of every currency but USD."""
     with connection.cursor() as cursor:
-        end = candles.midnight(clock.now())
+        end = clock.midnight(clock.now())
         days = candles.said_days(cursor, end - timedelta(DAYS), end)
         fixed = fixings.latest(cursor, days=DAYS)
     simulated = simulation.last_symbols()

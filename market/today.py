@@ -12,8 +12,9 @@ from itertools import combinations
 from statistics import median
 from typing import TypeVar
 
+from core import clock
 from core.money import significant
-from market.candles import REFERENCE, SIMULATED, Candle, midnight
+from market.candles import REFERENCE, SIMULATED, Candle
 from market.catalog import HUB, InstrumentInfo
 from market.quotes import PATH_DIGITS
 
@@ -89,7 +90,7 @@ class Today:
 
     def roll(self, worths: Mapping[str, Decimal], *, at: datetime) -> None:
         """Begin a new day: the worths known now are the last ones before midnight."""
-        self.starts = midnight(at)
+        self.starts = clock.midnight(at)
         self.previous = dict(worths)
         self.ranges, self.crosses, self.seeds, self.older = {}, {}, {}, {}
 

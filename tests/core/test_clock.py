@@ -61,3 +61,8 @@ def test_a_moment_goes_over_the_wire_in_utc_with_milliseconds() -> None:
     assert clock.iso(NOON) == "2026-03-02T12:00:00.123Z"
     tokyo = NOON.astimezone(timezone(timedelta(hours=9)))
     assert clock.iso(tokyo) == clock.iso(NOON)
+
+
+def test_a_moment_far_away_has_the_midnight_of_its_day_in_utc() -> None:
+    tokyo = datetime(2026, 3, 3, 8, 59, tzinfo=timezone(timedelta(hours=9)))
+    assert clock.midnight(tokyo) == datetime(2026, 3, 2, tzinfo=UTC)
