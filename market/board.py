@@ -6,7 +6,7 @@ The publisher makes the rows and writes the frames; everybody else reads the lat
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, cast
 
@@ -19,10 +19,11 @@ from core.money import significant, wire
 from market import catalog
 from market.catalog import CurrencyInfo
 from market.fixings import Book
-from market.quotes import LIVE_AGE_MAX, ReferencePrice, through_hub
+from market.quotes import LIVE_AGE_MAX, NO_NEW_PRICE, ReferencePrice, through_hub
 from market.today import DayStats, Today
 
 NO_PRICE = "no price yet"
+FAR = datetime.max.replace(tzinfo=UTC)
 WANTED = "board:wanted"  # sorted set: base -> unix time it was last wanted
 
 LEFT_ALONE_MAX = LIVE_AGE_MAX + timedelta(seconds=2)  # the publisher has that long to say it itself
@@ -98,10 +99,15 @@ def aged(board: Board, at: datetime) -> Board:
 
 
 def _aged(line: Row, at: datetime) -> Row:
-    if line.state not in ("live", "delayed") or line.as_of is None:
-        return line
-    left_alone = at - datetime.fromisoformat(line.as_of) > LEFT_ALONE_MAX
-    return replace(line, state="stale", reason="no new price") if left_alone else line
+    is_old = live_until(line.state, line.as_of) < at
+    return replace(line, state="stale", reason=NO_NEW_PRICE) if is_old else line
+
+
+def live_until(state: str, as_of: str | None) -> datetime:
+    """When a row stops being live by being left alone; others do not change by themselves."""
+    if state not in ("live", "delayed") or as_of is None:
+        return FAR
+    return datetime.fromisoformat(as_of) + LEFT_ALONE_MAX
 
 
 def want(base: str, *, at: datetime) -> None:

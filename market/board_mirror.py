@@ -8,7 +8,7 @@ import re
 import time
 from collections import deque
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -21,13 +21,13 @@ from core.push import async_redis
 from core.push.hub import Topic, hub
 from core.push.peers import Frame
 from market import board, catalog
+from market.quotes import NO_NEW_PRICE
 
 DELTAS_KEPT = 64
 FED_S = 6.0  # the publisher says something of a wanted base every 5 s
 READ_EVERY_S = 1.0  # how often the stored snapshot is looked at while it does not
 WANTED_EVERY_S = 2.0  # a base asked for counts as wanted at least 10 s
-FAR = datetime.max.replace(tzinfo=UTC)
-STALE = {"state": "stale", "reason": "no new price"}
+STALE = {"state": "stale", "reason": NO_NEW_PRICE}
 CODE = re.compile(r"^[A-Z]{3}$", re.ASCII)
 
 Row = dict[str, Any]
@@ -63,7 +63,7 @@ class Moment:
     @cached_property
     def live_until(self) -> datetime:
         """When the first of its live prices is too old to be called that any more."""
-        return min((_live_until(row) for row in self.rows.values()), default=FAR)
+        return min(map(_live_until, self.rows.values()), default=board.FAR)
 
     def aged(self, at: datetime) -> "Moment":
         """This board as it has to be shown later, while the publisher is silent."""
@@ -173,10 +173,7 @@ class Mirror(Topic):
 
 
 def _live_until(row: Row) -> datetime:
-    """When a price stops being live by being left alone; others do not change by themselves."""
-    if row["state"] not in ("live", "delayed") or row["as_of"] is None:
-        return FAR
-    return datetime.fromisoformat(row["as_of"]) + board.LEFT_ALONE_MAX
+    return board.live_until(row["state"], row["as_of"])
 
 
 def known(base: str) -> Mirror | None:

@@ -17,6 +17,7 @@ from market.quotes import (
     DISPUTED,
     FIXING,
     LIVE_AGE_MAX,
+    NO_NEW_PRICE,
     PATH_DIGITS,
     UNCONFIRMED,
     Contributor,
@@ -235,7 +236,7 @@ def _standing(
     closed = pair.trading_hours == "fx_week" and sessions.is_weekend(at)
     stands = any(voice.note == FROZEN for voice in said)
     state: State = "closed" if closed else "stale"
-    reason = "market closed" if closed else "frozen price" if stands else "no new price"
+    reason = "market closed" if closed else "frozen price" if stands else NO_NEW_PRICE
     return _shown(replace(previous, state=state, reason=reason), said, fixed, at)
 
 

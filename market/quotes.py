@@ -22,6 +22,7 @@ FIXING_AGE_MAX = timedelta(days=5)
 DISPUTED = "price_disputed"  # reason: two sources disagree
 UNCONFIRMED = "unconfirmed move"  # reason: a jump that has not held its level for a minute yet
 OLD_FIXING = "old fixing"
+NO_NEW_PRICE = "no new price"
 FIXING = "fixing"  # note of the contributor that shows the central bank's fixing
 PATH_DIGITS = 20  # significant digits a price through USD is computed with
 
@@ -232,7 +233,7 @@ def fixing_of(day: date) -> str:
 def aged(price: ReferencePrice, at: datetime) -> ReferencePrice:
     """`price` as a reader at that moment has to see it: nothing stays live by being left alone."""
     if price.state in ("live", "delayed") and at - price.as_of > LIVE_AGE_MAX:
-        return replace(price, state="stale", reason="no new price")
+        return replace(price, state="stale", reason=NO_NEW_PRICE)
     if price.state == "reference" and at - price.as_of > FIXING_AGE_MAX:
         return replace(price, state="stale", reason=OLD_FIXING)
     return price
