@@ -3,13 +3,16 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.datastructures import MultiValueDict
 
 from core.errors import Code, Refused
-from market import catalog
+from market import catalog, quotes
+from market.quotes import PairPrice
 from portfolio import trading_accounts
+from portfolio.valuation import Valuation
 
 SPACES = re.compile(r"[\s\u00a0\u2009\u202f]")
 SUGGESTED = ("EUR", "USD")
@@ -74,6 +77,39 @@ def asked(fields: MultiValueDict[str, str]) -> Asked:
         **{f"amount_{side}": _only(fields, f"amount_{side}")},
     )
     return Asked(trading_accounts.id_of(_only(fields, "account")), wish)
+
+
+def prices(from_code: str, to_code: str) -> PairPrice | None:
+    """What the pair's price is like now; None while nothing is known."""
+    try:
+        return quotes.pair(from_code, to_code)
+    except Refused:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A currency in the picker, with what the account has of it."""
+
+    code: str
+    name: str
+    available: Decimal
+
+
+def choices(worth: Valuation) -> tuple[Choice, ...]:
+    """Every active currency: those the account holds first, then the catalog's order."""
+    held = {line.currency: line.available for line in worth.lines}
+    listed = [
+        Choice(info.code, info.name, held.get(info.code, Decimal(0)))
+        for info in catalog.currencies()
+    ]
+    return tuple(sorted(listed, key=lambda choice: choice.available == 0))
+
+
+def most_held(worth: Valuation) -> str:
+    """What there is to give: the currency people think in where they have it, else the largest."""
+    held = {line.currency: line.value or 0 for line in worth.lines if line.available}
+    return worth.currency if worth.currency in held or not held else max(held, key=held.__getitem__)
 
 
 def _only(fields: MultiValueDict[str, str], name: str) -> str:

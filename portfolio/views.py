@@ -306,18 +306,18 @@ def _convert_page(
     """The whole page; from now on of the account `shown_for`, where the person has it open."""
     account = _account(request, shown_for)
     worth = valuation.value(account, _base(request))
-    filled = ticket.read(fields, base=worth.currency, held=desk.most_held(worth))
+    filled = ticket.read(fields, base=worth.currency, held=ticket.most_held(worth))
     page = {
         "account": account,
         "ticket": filled,
         "valuation": worth,
         "available": ledger.available(account, filled.from_code),
         "currencies": catalog.currencies(),
-        "choices": desk.choices(worth),
+        "choices": ticket.choices(worth),
         "past": rate_history.of(filled.from_code, filled.to_code),
         "recent": history.recent_conversions(account, RECENT),
         "quote_seconds": preferences.of(request.user).quote_seconds,
-        "prices": desk.prices(filled.from_code, filled.to_code),
+        "prices": ticket.prices(filled.from_code, filled.to_code),
     }
     return render(request, "portfolio/convert.html", page | told, status=status)
 

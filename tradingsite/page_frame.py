@@ -81,13 +81,11 @@ def of(request: HttpRequest) -> Frame:
     if not isinstance(user, User):
         return Frame(request.path)
     accounts = tuple(trading_accounts.of(user))
-    chosen = request.session.get(desk.SESSION_KEY)
-    shown = [account for account in accounts if str(account.public_id) == chosen] or accounts
     return Frame(
         request.path,
         choice=preferences.of(user).theme,
         initials=user.username[:2].upper(),
-        account=shown[0] if shown else None,
+        account=desk.among(accounts, request.session.get(desk.SESSION_KEY)),
         accounts=accounts,
         unconfirmed=addresses.unconfirmed(user),
         stop=stopping.notice(),
