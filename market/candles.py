@@ -42,7 +42,7 @@ FIELDS = (
 EVERY_INSTRUMENT = "ANY(ARRAY(SELECT id FROM market_instrument))"
 
 # Which sources an instrument has candles of: one look into the index for each.
-TOLD = """
+SOURCES = """
 WITH RECURSIVE told AS (
     SELECT min(source) AS source FROM market_candle WHERE instrument_id = %s
     UNION ALL
@@ -156,7 +156,7 @@ def series(
     current = bucket(clock.now(), step)
     simulated = is_simulated(pair)
     with connection.cursor() as cursor:
-        heard = told(cursor, pair)
+        heard = sources_of(cursor, pair)
         names = ranked(pair, heard, interval, simulated=simulated)
         asked = names if source is None else [_one_of(heard, source)]
         before = current if end is None else min(end, current)
@@ -280,19 +280,19 @@ def stored(row: tuple[Any, ...]) -> Candle:
     return Candle(*values, closed=closed, minutes=minutes)
 
 
-def told(cursor: CursorWrapper, pair: InstrumentInfo) -> set[str]:
+def sources_of(cursor: CursorWrapper, pair: InstrumentInfo) -> set[str]:
     """The sources the instrument has candles of."""
-    cursor.execute(TOLD, [pair.id, pair.id])
+    cursor.execute(SOURCES, [pair.id, pair.id])
     return {row[0] for row in cursor.fetchall()}
 
 
 def ranked(
-    pair: InstrumentInfo, told: Iterable[str], interval: str, *, simulated: bool
+    pair: InstrumentInfo, sources: Iterable[str], interval: str, *, simulated: bool
 ) -> list[str]:
-    """The sources of the best series among those that `told` candles, first choice first."""
+    """The sources of the best series among those `sources`, first choice first."""
     if simulated:
         return [FIXED if interval == DAY and pair.kind == "fx" else SIMULATED]
-    real = {*told} - {SIMULATED}
+    real = {*sources} - {SIMULATED}
     venues = [one.name for one in roster.ALL if one.name != FIXED]
     known = [REFERENCE, *venues]
     return [

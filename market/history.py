@@ -123,8 +123,8 @@ def note_gaps(
     """Keep what is still missing in [start, end), with whom we asked in vain."""
     reason = f"not recorded here, and not told by {', '.join(map(sources.title, asked))}"
     with transaction.atomic(), connection.cursor() as cursor:
-        told = candles.told(cursor, pair)
-        names = candles.ranked(pair, told, interval, simulated=False)
+        heard = candles.sources_of(cursor, pair)
+        names = candles.ranked(pair, heard, interval, simulated=False)
         gaps.note(cursor, pair, interval, names, start, end, INTERVALS[interval], reason)
 
 

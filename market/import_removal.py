@@ -99,7 +99,7 @@ def _rows(
         start, last = left[base]
         end = last + INTERVALS[base]
         rollup.roll(cursor, [pair.id], [source], start=start, end=end, base=base)
-    real = candles.told(cursor, pair) - {SIMULATED}
+    real = candles.sources_of(cursor, pair) - {SIMULATED}
     signal_feed.forget_baseless(cursor, pair.id, [interval, *longer], real)
     shelf.forget(cursor, pair.id, [interval, *longer])
     return sorted(found, key=lambda row: [*INTERVALS].index(row[0]))

@@ -108,8 +108,8 @@ class Publisher:
         known = self.known.listing.instruments.values() if self.known else ()
         pair = next(one for one in known if one.id == instrument_id)
         with self.writer.transaction() as cursor:
-            told = candles.told(cursor, pair)
-            names = candles.ranked(pair, told, interval, simulated=source == SIMULATED)
+            heard = candles.sources_of(cursor, pair)
+            names = candles.ranked(pair, heard, interval, simulated=source == SIMULATED)
             return candles.so_far(cursor, instrument_id, names, interval, start, before)
 
     def _closed(

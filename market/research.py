@@ -56,7 +56,7 @@ def _in_database(
     pair: InstrumentInfo, interval: str, source: str | None, start: datetime, end: datetime
 ) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        asked = [source] if source else sorted(candles.told(cursor, pair))
+        asked = [source] if source else sorted(candles.sources_of(cursor, pair))
         cursor.execute(TOLD, [pair.id, asked, interval, start, end])
         yield from cursor.fetchall()
 
