@@ -88,8 +88,8 @@ def backfill(
     if start >= end:
         raise Refused(Code.MALFORMED, "The time to fetch ends before it begins.")
     named = [one for one in roster.configured() if one.recalls and source in ("", one.name)]
-    told = (_told(_feed(one.feed), pair, interval, start, end, tell) for one in named)
-    outcomes = [one for one in told if one]
+    asked = (_ask(_feed(one.feed), pair, interval, start, end, tell) for one in named)
+    outcomes = [one for one in asked if one]
     coming.end(pair.symbol)
     if not outcomes:
         known = ", ".join(one.name for one in named) or "none is switched on"
@@ -128,12 +128,7 @@ def note_gaps(
         gaps.note(cursor, pair, interval, names, start, end, INTERVALS[interval], reason)
 
 
-def _patiently(feed: HistoryFeed, symbol: str) -> dict[str, str]:
-    listed = [pair for pair in feed.pairs([symbol]) if pair == symbol]
-    return dict(again(lambda: feed.listed(listed))) if listed else {}
-
-
-def _told(
+def _ask(
     feed: HistoryFeed,
     pair: InstrumentInfo,
     interval: str,
@@ -141,18 +136,22 @@ def _told(
     end: datetime,
     tell: Tell,
 ) -> Outcome | None:
-    """What came of asking one venue; None where it has not this very market.
-
-    (BTC-USDT is no history of BTC-USD.)
-    """
+    """Ask one venue for all of it; None where it has not this very market."""
     outcome = Outcome(feed.name, start, end, start)
     try:
-        if pair.symbol not in _patiently(feed, pair.symbol).values():
+        if not _trades(feed, pair.symbol):
             return None
         _fetch(feed, pair, _native(feed, interval), outcome, tell)
     except Trouble as trouble:
         outcome.trouble = trouble
     return outcome
+
+
+def _trades(feed: HistoryFeed, symbol: str) -> bool:
+    """Whether the venue lists the very pair: BTC-USDT is no history of BTC-USD."""
+    return (
+        symbol in feed.pairs([symbol]) and symbol in again(lambda: feed.listed([symbol])).values()
+    )
 
 
 def _fetch(
