@@ -11,14 +11,11 @@ from tradingsite.datafolder import OWNER_URL, PROJECT
 from tradingsite.supervisor import kernel
 from tradingsite.supervisor.account import Account
 
-# Of what the operator set, this is told only to programs that name it among their `secrets`.
-SECRETS = frozenset(
-    {
-        *("SECRET_KEY", "SECRET_KEY_FALLBACKS", "ENCRYPTION_KEYS", "EMAIL_URL"),
-        *("BACKUP_KEY", OWNER_URL, "OANDA_TOKEN", "NEWSAPI_KEY"),
-        *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
-    }
-)
+# Of what the operator set, this is told only to programs that name it among their `secrets`: what
+# every program that loads Django's settings needs, and what single ones do.
+AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+SITE = frozenset({"SECRET_KEY", "SECRET_KEY_FALLBACKS", "ENCRYPTION_KEYS", "EMAIL_URL", *AWS})
+SECRETS = SITE | {"BACKUP_KEY", OWNER_URL, "OANDA_TOKEN", "NEWSAPI_KEY"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

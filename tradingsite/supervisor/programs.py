@@ -4,7 +4,7 @@ import sys
 from importlib.util import find_spec
 
 from tradingsite.datafolder import OWNER_URL
-from tradingsite.supervisor.program import Program
+from tradingsite.supervisor.program import SITE, Program
 
 PORT_TAKEN = 3  # the web launcher's exit code; trying again would not help
 POOLS = {"web": 10, "worker": 4, "stream": 3, "quant": 2}
@@ -20,8 +20,6 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 BACKUP_EVERY_S, FIRST_BACKUP_S = 3600.0, 180.0
 # People wait: the second is for a database that hangs, and ends no statement itself.
 SOON = {"DATABASE_STATEMENT_TIMEOUT_MS": "5000", "DATABASE_ANSWER_TIMEOUT_MS": "7000"}
-AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-SITE = frozenset({"SECRET_KEY", "SECRET_KEY_FALLBACKS", "ENCRYPTION_KEYS", "EMAIL_URL", *AWS})
 CAPABILITIES = ("talib", "pandas", "pyarrow")  # any of them gives quant something to do
 
 
