@@ -74,15 +74,15 @@ def program(data: DataFolder, account: Account | None) -> Program:
     )
 
 
-def create_cluster(data: DataFolder, account: Account | None) -> bool:
-    """`initdb` where there is no cluster yet; False where there is one.
+def create_cluster(data: DataFolder, account: Account | None) -> None:
+    """`initdb` where there is no cluster yet.
 
     It is built beside its place and moved there whole, so that a kill in between leaves nothing.
     """
     if (data.postgres / "PG_VERSION").exists():
         if not data.has_key(OWNER_KEY):  # an older folder, or the key was lost: a new one is set
             set_doors(data, OPEN_DOORS, account)
-        return False
+        return
     draft = data.postgres.with_name("postgres.new")
     subprocess.run(["rm", "-rf", str(draft)], check=True)
     private_folder(draft, account)
@@ -100,7 +100,6 @@ def create_cluster(data: DataFolder, account: Account | None) -> bool:
         last = (done.stderr.strip() or "no reason given").splitlines()[-1]
         raise SetupError(f"PostgreSQL could not create its files in {data.root}: {last}")
     draft.rename(data.postgres)
-    return True
 
 
 def has_data(data: DataFolder) -> bool:

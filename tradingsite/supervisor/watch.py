@@ -103,13 +103,13 @@ class Watch:
         self.end_orphans()
         for child in self.children.values():
             if child.is_due and not self.stop_asked:
-                self._start(child)
+                self._start_again(child)
                 changed = True
         if changed:
             self.publish()
         self.keep_house()
 
-    def _start(self, child: Child) -> None:
+    def _start_again(self, child: Child) -> None:
         try:
             child.start()
         except OSError as error:  # no room for a log, or too many processes: that passes
