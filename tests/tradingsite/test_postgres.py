@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import OperationalError, connections
 
@@ -35,9 +36,10 @@ def backends() -> set[int]:
 
 
 def end(pids: set[int]) -> None:
-    with connections["default"].cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s) pid", [list(pids)])
-        assert all(gone for (gone,) in cursor.fetchall())
+    """By a connection of no pool: one of theirs would end itself."""
+    ending = "SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s) pid"
+    with psycopg.connect(**connections["default"].get_connection_params()) as other:
+        assert all(gone for (gone,) in other.execute(ending, [list(pids)]))
 
 
 def test_dead_connections_are_replaced_before_anybody_uses_them() -> None:
