@@ -16,6 +16,7 @@ APP_ROLE = "site_app"  # whose rights the site has at run time, whatever login D
 SESSION_OPTIONS = (
     f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c lock_timeout=2000"
     " -c idle_in_transaction_session_timeout=10000 -c timezone=UTC"
+    " -c search_path=public,pg_temp"  # whatever the role or a table of its own would put first
     f" -c role={APP_ROLE}"  # also where DATABASE_URL names the owner
 )
 
