@@ -112,18 +112,25 @@ def breakout(market: Market) -> Iterator[Event]:
 
 
 def fibonacci_touch(market: Market) -> Iterator[Event]:
-    """The price has come to a retracement of the swing before it, from farther away."""
-    bars, told = market.bars, set()
+    """The price has come back to a retracement of a swing, deeper than at any time since it."""
+    bars = market.bars
     high, low = before(market.line("fibonacci.high")), before(market.line("fibonacci.low"))
-    swings = high - low > SWING_MIN * market.atr
-    for column, title in LEVELS:
-        level = before(market.line(f"fibonacci.{column}"))
-        touched = (bars.low <= level) & (level <= bars.high) & swings
+    levels = [before(market.line(f"fibonacci.{column}")) for column, _ in LEVELS]
+    back_down = levels[-1] > levels[0]  # the high is the later extreme: the swing went up
+    touches: list[tuple[int, int]] = []
+    for rank, level in enumerate(levels):
+        touched = (bars.low <= level) & (level <= bars.high) & (high - low > SWING_MIN * market.atr)
+        against = (before(bars.close) > level) == back_down
         far = np.abs(bars.close - level) > TOUCH_BAND * market.atr
-        for place in map(int, begins(touched, far & ~touched)):
-            if place not in told:
-                told.add(place)
-                yield _touch(market, place, title, level, (low[place], high[place]))
+        begun = begins(touched, far & ~touched)
+        touches += [(int(place), rank) for place in begun if against[place]]
+    reached: dict[float, int] = {}  # by the later extreme, which the levels are counted back from
+    for place, rank in sorted(touches):
+        turned = float(high[place] if back_down[place] else low[place])
+        if rank < reached.get(turned, len(LEVELS)):
+            reached[turned] = rank
+            swing = float(low[place]), float(high[place])
+            yield _touch(market, place, LEVELS[rank][1], levels[rank], swing)
 
 
 def _touch(

@@ -106,6 +106,20 @@ def test_a_retracement_is_touched_once_from_afar() -> None:
     assert touched[0].direction == "down"
 
 
+def test_a_retracement_is_told_on_the_way_back_and_once_a_swing() -> None:
+    turns = ((110, 100, 60), (100, 160, 50), (160, 138, 15), (138, 152, 12), (152, 138, 12))
+    walk = [price for turn in (*turns, (138, 129, 9)) for price in np.linspace(*turn)]
+    touched = events(bars(walk), "fibonacci_touch")
+    assert [event.evidence["retracement"] for event in touched] == ["38.2 %", "50 %"]
+    assert {event.direction for event in touched} == {"down"}
+
+
+def test_a_deep_retracement_leaves_nothing_to_tell_of_shallow_ones() -> None:
+    fall, back = np.linspace(160, 100, 120), [101.0, 102.0, 138.0, 138.0, 120.0, 124.0]
+    touched = events(bars([*fall, *back]), "fibonacci_touch")
+    assert [event.evidence["retracement"] for event in touched] == ["61.8 %"]
+
+
 def test_a_surge_of_volume_is_told_with_the_way_of_obv() -> None:
     market = bars(QUIET)
     market.volume[:] = 10 + RNG.normal(0, 1, 200)
