@@ -2,12 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from uuid import uuid4
 
 from core import clock
 from core.errors import PlatformError, Refused
-from core.money import half_even_to
+from core.money import EXACT
 from market import quotes, sources
 from portfolio import costs, spreads, terms
 from portfolio.models import ConversionQuote
@@ -76,8 +76,9 @@ def caution(quote: ConversionQuote) -> str:
 class Gone:
     """A rate that was not taken, and an indication of the next one (not held for anybody).
 
-    `more` is what the new rate would be better by, negative for worse: more of `to` for the same
-    `from`, or, where `to` was exact, less of `from` for the same `to`.
+    Both rates are all-in, as the quote showed its own. `more` is what the new one would be better
+    by, negative for worse: more of `to` for the same `from`, or, where `to` was exact, less of
+    `from` for the same `to`.
     """
 
     quote: ConversionQuote
@@ -94,20 +95,32 @@ class Gone:
 
 def gone(quote: ConversionQuote) -> Gone:
     """What has become of an expired quote's rate."""
+    was = costs.of(quote).all_in_rate
     try:
-        price = quotes.pair(quote.from_currency.code, quote.to_currency.code)
+        again = _again(quote)
     except Refused as refusal:
-        return Gone(quote, quote.rate, None, Decimal(0), refusal)
-    spread = spreads.of(price, at=clock.now())
-    now = terms.rate_of(terms.stored(price.mid), spread.bps)
-    return Gone(quote, quote.rate, now, _better_by(quote, now))
-
-
-def _better_by(quote: ConversionQuote, rate: Decimal) -> Decimal:
-    paid = quote.amount_from - quote.fee
+        return Gone(quote, was, None, Decimal(0), refusal)
     if quote.fixed_side == "to":
-        return half_even_to(paid - quote.amount_to / rate, quote.from_currency.decimals)
-    return half_even_to(paid * (rate - quote.rate), quote.to_currency.decimals)
+        more = quote.amount_from - again.amount_from
+    else:
+        more = again.amount_to - quote.amount_to
+    with localcontext(EXACT):
+        return Gone(quote, was, again.amount_to / again.amount_from, more)
+
+
+def _again(quote: ConversionQuote) -> terms.Terms:
+    """The same wish at the price of this moment."""
+    start, end = quote.from_currency, quote.to_currency
+    price = quotes.pair(start.code, end.code)
+    is_to = quote.fixed_side == "to"
+    work = terms.fixed_to if is_to else terms.fixed_from
+    return work(
+        quote.amount_to if is_to else quote.amount_from,
+        mid=terms.stored(price.mid),
+        spread_bps=spreads.of(price, at=clock.now()).bps,
+        fee_rate=quote.fee_rate,
+        codes=terms.Currencies(start.code, start.decimals, end.code, end.decimals),
+    )
 
 
 def received(quote: ConversionQuote) -> str:

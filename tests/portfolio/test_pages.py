@@ -150,6 +150,18 @@ def test_a_rate_that_has_gone_says_what_it_would_be_now(browser: Client) -> None
     assert re.search(r"CHF more</strong>", page)
 
 
+def test_a_rate_that_has_gone_is_told_all_in_as_the_quote_told_it(browser: Client) -> None:
+    fragment = quoted(browser)
+    shown = re.search(r"1 USD = (.*?) CHF</p>", fragment)
+    assert shown
+    told = re.sub(r"<[^>]+>", "", shown.group(1))
+    address, _ = confirming(fragment)
+    page = browser.get(address.replace("accept", "gone")).content.decode()
+    assert f"All-in it was {told}," in page
+    assert f"Now it is {told}: no difference for you." in page
+    assert f"Lock {told} for 15 s" in page
+
+
 def test_a_rate_that_has_gone_says_what_an_exact_sum_would_cost_now(browser: Client) -> None:
     address, _ = confirming(quoted(browser, side="to", amount_to="100"))
     prices.publish("USD-CHF", "0.830000")
