@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from market import candles, catalog
-from market.studies import STUDIES, Study, shelf
+from market.studies import STUDIES, Study, digits, shelf
 
 Says = Literal["up", "down", "neutral", "unknown"]
 Figures = Mapping[str, float]
@@ -75,11 +75,6 @@ def summary(symbol: str, interval: str) -> Summary:
     )
 
 
-def plain(figure: float) -> str:
-    """A figure as people read it: six significant digits."""
-    return shelf.text(float(f"{figure:.6g}")) or ""
-
-
 def _line(study: Study, known: Mapping[str, float | None]) -> Line:
     columns = (*shelf.columns_of(study), *(["obv.before"] if study.name == "obv" else []))
     found = {column.partition(".")[2]: known.get(column) for column in columns}
@@ -112,10 +107,10 @@ def _side(line: str, title: str) -> Callable[[Figures], Said]:
         price, level = figures["price"], figures[line]
         way = _way(price - level, price, UNSEEN)
         if way == "neutral":
-            return way, f"The price is at the {title}, {plain(level)}."
+            return way, f"The price is at the {title}, {digits.price(level)}."
         side = "above" if way == "up" else "below"
         away = abs(price / level - 1) * 100
-        return way, f"The price is {away:.2f} % {side} the {title}, {plain(level)}."
+        return way, f"The price is {away:.2f} % {side} the {title}, {digits.price(level)}."
 
     return read
 
@@ -149,12 +144,13 @@ def _channel(title: str) -> Callable[[Figures], Said]:
     def read(figures: Figures) -> Said:
         price, upper, lower = figures["price"], figures["upper"], figures["lower"]
         if _way(price - upper, price) == "up":
-            return "up", f"The price is above the upper {title}, {plain(upper)}."
+            return "up", f"The price is above the upper {title}, {digits.price(upper)}."
         if _way(price - lower, price) == "down":
-            return "down", f"The price is below the lower {title}, {plain(lower)}."
+            return "down", f"The price is below the lower {title}, {digits.price(lower)}."
         return (
             "neutral",
-            f"The price is inside the {title}, between {plain(lower)} and {plain(upper)}.",
+            f"The price is inside the {title}, between {digits.price(lower)} and"
+            f" {digits.price(upper)}.",
         )
 
     return read
@@ -164,7 +160,10 @@ def _macd(figures: Figures) -> Said:
     line, signal = figures["macd"], figures["signal"]
     way = _way(line - signal, figures["price"])
     side = {"up": "above", "down": "below", "neutral": "at"}[way]
-    return way, f"MACD is {plain(line)}, {side} its signal line at {plain(signal)}."
+    return (
+        way,
+        f"MACD is {digits.distance(line)}, {side} its signal line at {digits.distance(signal)}.",
+    )
 
 
 def _adx(figures: Figures) -> Said:
@@ -186,7 +185,7 @@ def _aroon(figures: Figures) -> Said:
 def _ichimoku(figures: Figures) -> Said:
     price = figures["price"]
     low, high = sorted((figures["span_a"], figures["span_b"]))
-    between = f"{plain(low)} to {plain(high)}"
+    between = f"{digits.price(low)} to {digits.price(high)}"
     if low <= price <= high:
         return "neutral", f"The price is inside the cloud, {between}."
     way: Says = "up" if price > high else "down"
@@ -206,12 +205,12 @@ def _obv(figures: Figures) -> Said:
     way = _way(change, figures["obv"])
     word = {"up": "more volume when rising", "down": "more volume when falling"}
     what = word.get(way, "as much volume when rising as when falling")
-    return way, f"Over {FLOW_CANDLES} candles there was {what} ({plain(change)} on balance)."
+    return way, f"Over {FLOW_CANDLES} candles there was {what} ({digits.plain(change)} on balance)."
 
 
 def _atr(figures: Figures) -> Said:
     part = figures["atr"] / figures["price"] * 100
-    span = plain(float(f"{figures['atr']:.3g}"))
+    span = digits.distance(figures["atr"])
     return "neutral", f"A candle usually spans {span}, {part:.2f} % of the price."
 
 
@@ -219,7 +218,10 @@ def _fibonacci(figures: Figures) -> Said:
     price, levels = figures["price"], sorted(set(figures.values()) - {figures["price"]})
     below = max((level for level in levels if level <= price), default=figures["low"])
     above = min((level for level in levels if level >= price), default=figures["high"])
-    return "neutral", f"The price is between the levels {plain(below)} and {plain(above)}."
+    return (
+        "neutral",
+        f"The price is between the levels {digits.price(below)} and {digits.price(above)}.",
+    )
 
 
 READINGS: Mapping[str, Callable[[Figures], Said]] = {

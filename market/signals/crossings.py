@@ -6,8 +6,8 @@ import numpy as np
 
 from market import indicators
 from market.indicators import Array
-from market.signals.market import Direction, Event, Market, before, begins, flips, grade, plain
-from market.studies import STUDIES
+from market.signals.market import Direction, Event, Market, before, begins, flips, grade
+from market.studies import STUDIES, digits
 
 # Bands of hysteresis, in average true ranges.
 PRICE_BAND, AVERAGE_BAND, MACD_BAND, TOUCH_BAND = 0.5, 0.1, 0.1, 1.5
@@ -21,12 +21,12 @@ def price_cross(market: Market) -> Iterator[Event]:
     close, average, atr = market.bars.close, market.line("sma.sma"), market.atr
     for place, direction in _crossings(close - average, PRICE_BAND * atr):
         word = "rose above" if direction == "up" else "fell below"
-        price, level = plain(close[place]), plain(average[place])
+        price, level = digits.price(close[place]), digits.price(average[place])
         yield Event(
             *(place, "price_cross", direction),
             grade(abs(close[place] - average[place]) / atr[place], PRICE_BAND, 2),
             f"The price {word} its average of 20 candles: {price} against {level}.",
-            {"price": price, "sma_20": level, "atr_14": plain(atr[place])},
+            {"price": price, "sma_20": level, "atr_14": digits.distance(atr[place])},
         )
 
 
@@ -39,7 +39,7 @@ def average_cross(market: Market) -> Iterator[Event]:
     for place, direction in _crossings(fast - slow, AVERAGE_BAND * atr):
         name = "golden cross" if direction == "up" else "death cross"
         word = "rose above" if direction == "up" else "fell below"
-        values = plain(fast[place]), plain(slow[place])
+        values = digits.price(fast[place]), digits.price(slow[place])
         yield Event(
             *(place, "average_cross", direction),
             grade(abs(fast[place] - slow[place]) / atr[place], AVERAGE_BAND, 1),
@@ -54,7 +54,7 @@ def macd_cross(market: Market) -> Iterator[Event]:
     line, signal, atr = market.line("macd.macd"), market.line("macd.signal"), market.atr
     for place, direction in _crossings(line - signal, MACD_BAND * atr):
         word = "rose above" if direction == "up" else "fell below"
-        values = plain(line[place]), plain(signal[place])
+        values = digits.distance(line[place]), digits.distance(signal[place])
         yield Event(
             *(place, "macd_cross", direction),
             grade(abs(line[place] - signal[place]) / atr[place], MACD_BAND, 0.5),
@@ -73,7 +73,11 @@ def trend_start(market: Market) -> Iterator[Event]:
             grade(abs(plus[place] - minus[place]), 0, 40),
             f"A trend {direction} has begun: ADX rose to {adx[place]:.1f}, +DI is"
             f" {plus[place]:.1f} and -DI {minus[place]:.1f}.",
-            {"adx": plain(adx[place]), "+di": plain(plus[place]), "-di": plain(minus[place])},
+            {
+                "adx": digits.plain(adx[place]),
+                "+di": digits.plain(plus[place]),
+                "-di": digits.plain(minus[place]),
+            },
         )
 
 
@@ -82,7 +86,7 @@ def squeeze(market: Market) -> Iterator[Event]:
     wide = market.line("bollinger.upper") - market.line("bollinger.lower")
     usual = market.line("keltner.upper") - market.line("keltner.lower")
     for place in begins(wide < usual, wide > 1.1 * usual):
-        values = plain(wide[place]), plain(usual[place])
+        values = digits.distance(wide[place]), digits.distance(usual[place])
         yield Event(
             *(int(place), "squeeze", "none"),
             grade(1 - wide[place] / usual[place], 0, 0.5),
@@ -101,7 +105,7 @@ def breakout(market: Market) -> Iterator[Event]:
         ("down", bottom, close < bottom, close > middle),
     ):
         for place in begins(on, off):
-            price, level = plain(close[place]), plain(edge[place])
+            price, level = digits.price(close[place]), digits.price(edge[place])
             which = "above the highest high" if direction == "up" else "below the lowest low"
             yield Event(
                 *(int(place), "breakout", "up" if direction == "up" else "down"),
@@ -137,7 +141,7 @@ def _touch(
     market: Market, place: int, title: str, level: Array, swing: tuple[float, float]
 ) -> Event:
     down = market.bars.close[place - 1] > level[place]
-    (low, high), price = map(plain, swing), plain(level[place])
+    (low, high), price = map(digits.price, swing), digits.price(level[place])
     return Event(
         *(place, "fibonacci_touch", "down" if down else "up"),
         grade((swing[1] - swing[0]) / market.atr[place], SWING_MIN, 20),

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from market.indicators import Array
-from market.signals.market import Direction, Event, Market, before, begins, grade, plain
+from market.signals.market import Direction, Event, Market, before, begins, grade
+from market.studies import digits
 
 HIGH, LOW, BACK = 70, 30, 5  # RSI; an extreme has ended once it is 5 points back
 PAST = 100  # candles that say what is usual
@@ -27,7 +28,7 @@ def rsi_extreme(market: Market) -> Iterator[Event]:
                 *(int(place), "rsi_extreme", "up" if direction == "up" else "down"),
                 grade(abs(line[place] - edge), 0, 20),
                 f"RSI {word} called stretched at {line[place]:.1f}.",
-                {"rsi_14": plain(line[place])},
+                {"rsi_14": digits.plain(line[place])},
             )
 
 
@@ -42,14 +43,18 @@ def volume_surge(market: Market) -> Iterator[Event]:
     for place in begins(large, score < SURGE_OVER):
         way = _way(change[place])
         times = volume[place] / usual[place] if usual[place] > 0 else np.inf
-        more = f"{times:.1f} times the usual {plain(usual[place])}" if times < np.inf else "unusual"
+        more = (
+            f"{times:.1f} times the usual {digits.plain(usual[place])}"
+            if times < np.inf
+            else "unusual"
+        )
         yield Event(
             *(int(place), "volume_surge", way),
             grade(score[place], SURGE, 5 * SURGE),
-            f"Volume jumped to {plain(volume[place])}, {more}; on-balance volume"
-            f" {WENT[way]} {plain(flow[place])}.",
-            {"volume": plain(volume[place]), "usual": plain(usual[place])}
-            | {"score": plain(score[place]), "obv": plain(flow[place])},
+            f"Volume jumped to {digits.plain(volume[place])}, {more}; on-balance volume"
+            f" {WENT[way]} {digits.plain(flow[place])}.",
+            {"volume": digits.plain(volume[place]), "usual": digits.plain(usual[place])}
+            | {"score": digits.plain(score[place]), "obv": digits.plain(flow[place])},
         )
 
 
@@ -68,7 +73,11 @@ def unusual_move(market: Market) -> Iterator[Event]:
             grade(score[place], UNUSUAL, 4 * UNUSUAL),
             f"The price moved {part:+.2f} % within one candle, {score[place]:.0f} times what is"
             " usual here.",
-            {"move_pct": f"{part:.4f}", "score": plain(score[place]), "price": plain(close[place])},
+            {
+                "move_pct": f"{part:.4f}",
+                "score": digits.plain(score[place]),
+                "price": digits.price(close[place]),
+            },
         )
 
 

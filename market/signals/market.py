@@ -90,11 +90,6 @@ def grade(value: float, low: float, high: float) -> float:
     return round(float(min(max((value - low) / (high - low), 0.0), 1.0)), 3)
 
 
-def plain(value: float) -> str:
-    """A figure as people read it: six significant digits."""
-    return shelf.text(float(f"{value:.6g}")) or ""
-
-
 def _carried(side: NDArray[np.int64]) -> NDArray[np.int64]:
     """Each value, or the last one that was not 0."""
     place = np.maximum.accumulate(np.where(side != 0, np.arange(len(side)), 0))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from market.indicators.smoothing import talib
-from market.signals.market import Direction, Event, Market, grade, plain
+from market.signals.market import Direction, Event, Market, grade
+from market.studies import digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ def _event(market: Market, pattern: Pattern, place: int, sign: int) -> Event | N
     return Event(
         *(place, pattern.kind, direction),
         grade((high - low) / atr, pattern.least, 2.0 + pattern.candles),
-        f"{pattern.title}: {count} between {plain(low)} and {plain(high)}, {pattern.means}.",
-        {"high": plain(high), "low": plain(low), "close": plain(bars.close[place])},
+        f"{pattern.title}: {count} between {digits.price(low)} and {digits.price(high)},"
+        f" {pattern.means}.",
+        {
+            "high": digits.price(high),
+            "low": digits.price(low),
+            "close": digits.price(bars.close[place]),
+        },
     )

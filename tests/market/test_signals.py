@@ -89,7 +89,7 @@ def test_a_breakout_names_the_edge_it_left() -> None:
     market = bars([*QUIET, 104, 105, 106])
     (broken,) = (event for event in events(market, "breakout") if event.place >= 200)
     assert (broken.place, broken.direction) == (200, "up")
-    assert broken.evidence["price"] == "104"
+    assert broken.evidence["price"] == "104.000"
 
 
 def test_a_squeeze_begins_when_a_wild_market_goes_quiet() -> None:
