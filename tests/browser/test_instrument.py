@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 PAGE = f"/instruments/{charted.SYMBOL}/?interval=1h"
 WEIGHT_MAX = 200 * 1024
 DRAW_MS_MAX = 150.0
+NAMED = "getComputedStyle(document.querySelector('[data-tools]'), '::before').content"
 ASKED = "performance.getEntriesByType('resource').filter((e) => /candles.[?]/.test(e.name)).length"
 # The page's own canvas, 5,000 candles with volume, until they are painted.
 DRAW = """async ([canvas, history]) => {
@@ -283,6 +284,7 @@ def test_the_chart_fills_the_screen_and_comes_back(visit: Visit) -> None:
     assert before
     assert grown
     assert grown["height"] > before["height"]
+    assert page.evaluate(NAMED) == '"LTC/USD"'
     expect(page.locator("[data-legend] .legend-time")).to_be_visible()
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")

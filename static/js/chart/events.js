@@ -6,6 +6,7 @@ const SHAPES = {
   down: { shape: "arrowDown", position: "aboveBar", token: "--down" },
 };
 const NEUTRAL = { shape: "square", position: "aboveBar", token: "--warn" };
+const NOTABLE = 1 / 3; // of a signal's strength: "medium". Weaker ones are words in the legend only.
 const NEWS = { shape: "circle", position: "aboveBar", token: "--ink2" };
 
 async function results(path) {
@@ -23,14 +24,14 @@ export async function fetchEvents({ symbol, interval, candles }) {
     results(`/api/v1/news/?${of}`),
   ]);
   return [
-    ...signals.map(({ time, direction, sentence }) => ({
-      time, look: SHAPES[direction] ?? NEUTRAL, said: sentence,
+    ...signals.map(({ time, direction, strength, sentence }) => ({
+      time, look: strength < NOTABLE ? null : SHAPES[direction] ?? NEUTRAL, said: sentence,
     })),
     ...stories.map(({ published_at: time, title }) => ({ time, look: NEWS, said: title })),
   ];
 }
 
-// One mark per candle and kind; what they say is kept by candle, for the legend.
+// One mark per candle and kind of what is notable; what all say is kept by candle, for the legend.
 export function marksOf(events, history) {
   const marks = new Map();
   const said = new Map();
@@ -38,6 +39,7 @@ export function marksOf(events, history) {
     const candle = history.candles[history.indexAt(Date.parse(time) / 1000)];
     if (!candle || Date.parse(time) / 1000 >= candle.at + history.step) continue;
     said.set(candle.at, [...(said.get(candle.at) ?? []), words]);
+    if (!look) continue;
     const { token, ...shape } = look;
     const key = `${candle.place}${shape.shape}`;
     marks.set(key, { time: candle.place, ...shape, color: colour(token), size: 0.8 });
