@@ -135,6 +135,12 @@ def test_a_simulated_price_is_not_compared_with_fixings(client: Client, eur_boar
     assert text.count("0.00\u2009%") >= 3
 
 
+def test_converting_and_sources_come_before_what_indicators_say(client: Client, eur_board):
+    page = client.get("/instruments/EUR-USD/").content.decode()
+    places = [page.index(f'id="{one}-title"') for one in ("chart", "buy", "figures", "technical")]
+    assert places == sorted(places)
+
+
 def test_a_range_of_less_than_a_year_says_since_when(client: Client, eur_board):
     days("EUR-USD", 40, source="ecb")
     text = page(client)
