@@ -106,8 +106,20 @@ class NewAddressForm(Unprompted, AddEmailForm):  # type: ignore[misc]
     """Another address, which takes over once it is confirmed."""
 
 
-class TurnOnAppForm(Unprompted, ActivateTOTPForm):  # type: ignore[misc]
-    """The first code of a code app."""
+class AsksForCode(Unprompted):
+    """A page that asks for a code and nothing else: one may type at once."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs |= {"autocomplete": "one-time-code", "autofocus": True}
+
+
+class TurnOnAppForm(AsksForCode, ActivateTOTPForm):  # type: ignore[misc]
+    """The first code of a code app, which has digits only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
     def clean_code(self) -> str:
         """The code, used up by this: allauth would take it once more at the next sign-in."""
@@ -118,7 +130,7 @@ class TurnOnAppForm(Unprompted, ActivateTOTPForm):  # type: ignore[misc]
         return code
 
 
-class CodeForm(Unprompted, BaseAuthenticateForm):  # type: ignore[misc]
+class CodeForm(AsksForCode, BaseAuthenticateForm):  # type: ignore[misc]
     """A code, checked against every factor that can still be read.
 
     allauth would break off at the first lost secret, and shut out whoever has recovery codes.

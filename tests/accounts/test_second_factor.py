@@ -124,6 +124,22 @@ def test_setting_it_up_gives_a_new_session_id_and_a_letter(client: Client, alice
     assert mail.outbox[-1].subject == "Code app added"
 
 
+def test_a_page_that_asks_for_a_code_is_ready_for_it(client: Client, alice: User) -> None:
+    sign_in(client)
+    setting_up = client.get("/accounts/2fa/totp/activate/")
+    enrol(alice)
+    again = client.get("/accounts/2fa/reauthenticate/?next=/settings/security/")
+    for answer in (setting_up, again):
+        field = str(answer.context["form"]["code"])
+        assert "autofocus" in field
+        assert 'autocomplete="one-time-code"' in field
+        assert "Not now" in answer.content.decode()
+    assert 'inputmode="numeric"' in str(setting_up.context["form"]["code"])
+    assert "numeric" not in str(again.context["form"]["code"])  # recovery codes have letters
+    secret = setting_up.context["form"].secret
+    assert f">{secret[:4]}</span>" in setting_up.content.decode()
+
+
 def test_five_minutes_after_sign_in_it_asks_who_you_are(client: Client, alice: User) -> None:
     sign_in(client)
     assert client.get("/accounts/2fa/totp/activate/").status_code == 200

@@ -45,3 +45,9 @@ def passkeys_need(context: template.Context) -> str:
     """Where passkeys work, if not at this address; empty where they do."""
     request: HttpRequest = context["request"]
     return second_factor.address_for_passkeys(urlsplit(request.build_absolute_uri()))
+
+
+@register.filter
+def in_fours(secret: str) -> list[str]:
+    """A text to be typed off, in parts an eye can keep."""
+    return [secret[start : start + 4] for start in range(0, len(secret), 4)]

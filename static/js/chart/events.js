@@ -6,7 +6,7 @@ const SHAPES = {
   down: { shape: "arrowDown", position: "aboveBar", token: "--down" },
 };
 const NEUTRAL = { shape: "square", position: "aboveBar", token: "--warn" };
-const NOTABLE = 1 / 3; // of a signal's strength: "medium". Weaker ones are words in the legend only.
+const NOTABLE = 1 / 3; // of a strength: "medium"; weaker signals are words in the legend only
 const NEWS = { shape: "circle", position: "aboveBar", token: "--ink2" };
 
 async function results(path) {
