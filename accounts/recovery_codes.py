@@ -1,7 +1,7 @@
 """Which codes open an account when the telephone is lost? Shown once; only their hashes are kept.
 
 allauth derives codes from a stored seed: whoever reads that has them all. Ours are made in the
-moment their page is first shown, and lie nowhere but in that answer. Each begins with its place,
+moment a person asks to see them, and lie nowhere but in that answer. Each begins with its place,
 so that a try costs one hash. The other eleven characters are 55 bits: short enough to type, and
 therefore kept like passwords (ASVS 6.5.2 asks that of anything below 112 bits).
 """
@@ -41,7 +41,7 @@ class HashedCodes(RecoveryCodes):  # type: ignore[misc]
 
     @classmethod
     def activate(cls, user: User) -> "HashedCodes":
-        """Codes of `user`, made when they are first looked at."""
+        """Codes of `user`, made when they are asked for."""
         kind = Authenticator.Type.RECOVERY_CODES
         return cls(
             Authenticator.objects.get_or_create(
@@ -56,7 +56,7 @@ class HashedCodes(RecoveryCodes):  # type: ignore[misc]
 
     @transaction.atomic
     def mark_as_viewed(self) -> None:
-        """Make the codes for the one page that shows them."""
+        """Make the codes for the one answer that shows them."""
         if self._hold() and not self.did_view:
             self._shown = [_new(place) for place in range(COUNT)]
             self.instance.created_at = clock.now()
@@ -118,6 +118,12 @@ def without_seed(row: Authenticator) -> dict[str, Any]:
     codes = enumerate(RecoveryCodes(row).generate_codes())
     hashes = ["" if used >> place & 1 else make_password(code) for place, code in codes]
     return {"hashes": hashes, "digits": True}
+
+
+def of(user: User) -> HashedCodes | None:
+    """The codes of `user`, made or not; None where no factor is set up that needs them."""
+    row = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+    return HashedCodes(row) if row else None
 
 
 def left(row: Authenticator) -> int:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.account.views import password_change
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,6 +21,7 @@ from accounts import (
     mailbox,
     preferences,
     protection,
+    recovery_codes,
     roles,
     second_factor,
     sessions,
@@ -53,6 +55,22 @@ def change_preferences(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Saved.")
         return redirect("settings_preferences")
     return render(request, "accounts/preferences.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def show_recovery_codes(request: HttpRequest) -> HttpResponse:
+    """How many codes there are; sent as a form, it makes them and shows them this once."""
+    codes = recovery_codes.of(person(request))
+    if codes is None:
+        raise Http404
+    raise_if_reauthentication_required(request, app="allauth.mfa")
+    if request.method == "POST":
+        codes.mark_as_viewed()
+    shown = [code for code in codes.get_unused_codes() if code]
+    page = {"shown": shown, "are_made": codes.did_view}
+    return render(request, "mfa/recovery_codes/index.html", page)
 
 
 @login_required

@@ -1,9 +1,7 @@
 """Which address is answered by what?"""
 
-from allauth.mfa.recovery_codes.views import view_recovery_codes
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.decorators.http import require_GET
 from django.views.generic import RedirectView
 
 from accounts import views as people
@@ -31,9 +29,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("portfolio.urls")),
     path("accounts/2fa/", people.security),  # allauth's own lists, in our words
     path("accounts/2fa/webauthn/", people.security),
-    path(  # HEAD would make codes that nobody sees
+    path(
         "accounts/2fa/recovery-codes/",
-        require_GET(view_recovery_codes),
+        people.show_recovery_codes,
         name="mfa_view_recovery_codes",
     ),
     path(  # the codes are on their page alone, and once

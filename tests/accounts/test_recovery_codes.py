@@ -72,7 +72,7 @@ def opens(user: User, code: str) -> bool:
 
 
 def shown(client: Client) -> list[str]:
-    return re.findall(r"data-code>([^<]+)<", client.get(PAGE).content.decode())
+    return re.findall(r"data-code>([^<]+)<", client.post(PAGE).content.decode())
 
 
 def test_allauth_makes_and_checks_codes_with_ours(alice: User) -> None:
@@ -241,11 +241,20 @@ def test_whoever_has_the_short_codes_of_before_hears_of_longer_ones(
     assert said not in client.get("/settings/security/").content.decode()
 
 
-def test_asking_for_the_head_of_their_page_makes_no_codes(client: Client, alice: User) -> None:
+def test_looking_at_their_page_makes_no_codes(client: Client, alice: User) -> None:
     enter_as_staff(client, alice)
-    assert client.head(PAGE).status_code == 405
+    assert client.head(PAGE).status_code == 200
+    assert "Show my codes" in client.get(PAGE).content.decode()
     assert second_factor.of(alice).codes_since is None
-    assert "data-code" in client.get(PAGE).content.decode()
+    assert len(shown(client)) == recovery_codes.COUNT
+    assert "Show my codes" not in client.get(PAGE).content.decode()
+
+
+def test_sent_again_the_form_neither_shows_nor_changes_codes(client: Client, alice: User) -> None:
+    enter_as_staff(client, alice)
+    first = shown(client)
+    assert shown(client) == []
+    assert opens(alice, first[0])
 
 
 def test_codes_that_another_page_replaced_meanwhile_open_nothing(alice: User) -> None:

@@ -51,7 +51,8 @@ def set_up_app(window: Window) -> str:
     secret = page.locator("#authenticator_secret").inner_text()
     page.get_by_label("Code").fill(code_now(secret))
     page.get_by_role("button", name="Turn it on").click()
-    expect(page.get_by_role("heading", name="Recovery codes")).to_be_visible()
+    page.get_by_role("button", name="Show my codes").click()
+    expect(page.get_by_role("list", name="Your codes")).to_be_visible()
     return secret
 
 
