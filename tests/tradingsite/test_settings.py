@@ -114,6 +114,12 @@ def test_a_command_names_the_address_where_the_site_answered_last(
     assert data.port == port
 
 
+def test_an_emptied_address_is_that_of_this_machine(tmp_path: Path) -> None:
+    done = manage(tmp_path, "diffsettings", PORT="8745", PUBLIC_URL="", DEFAULT_FROM_EMAIL="")
+    assert "PUBLIC_URL = 'http://127.0.0.1:8745'" in done.stdout
+    assert "DEFAULT_FROM_EMAIL = 'Tradingsite <no-reply@localhost>'" in done.stdout
+
+
 def test_letters_of_a_command_lead_to_the_site_beside_it(tmp_path: Path) -> None:
     DataFolder(tmp_path).supervisor_state.write_text('{"port": "8744"}')
     done = manage(tmp_path, "diffsettings")

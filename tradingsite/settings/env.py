@@ -12,7 +12,7 @@ from tradingsite.settings.reading import env, flag, key_file, networks, number, 
 
 DATA = DataFolder.of_this_process()
 PORT = number("PORT", DATA.port, least=1, most=65535)
-PUBLIC_URL: str = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+PUBLIC_URL: str = (env.str("PUBLIC_URL", "") or f"http://127.0.0.1:{PORT}").rstrip("/")
 PUBLIC = split("PUBLIC_URL", PUBLIC_URL)
 if PUBLIC.scheme not in ("http", "https") or not PUBLIC.hostname:
     raise ImproperlyConfigured(f"PUBLIC_URL must be http(s)://host, not {PUBLIC_URL!r}")
@@ -60,7 +60,7 @@ BREACHES_URL = (server("BREACHES_URL", "https", "http") or BREACHES) if IS_ASKED
 EMAIL_URL: str = env.str("EMAIL_URL", "")
 # Networks that addresses given by people may lead into, although private: `core/http.py`.
 FETCH_ALLOWED = networks("FETCH_ALLOWED")
-DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "Tradingsite <no-reply@localhost>")
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", "") or "Tradingsite <no-reply@localhost>"
 SIGNUP_OPEN: bool = flag("SIGNUP_OPEN", default=True)
 REAL_TRADING_ENABLED: bool = flag("REAL_TRADING_ENABLED", default=False)
 
