@@ -3,7 +3,6 @@
 import os
 import pwd
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -41,7 +40,20 @@ def test_a_folder_too_deep_for_a_socket_works(tmp_path: Path) -> None:
     with services(folder) as started:
         assert query(started.data, "SELECT 1") == "1"
         assert len(str(started.data.redis_socket)) < 100
-    shutil.rmtree(started.data.sockets)
+        started.kill("redis")
+    assert not started.data.sockets.exists()
+
+
+def test_a_folder_of_sockets_that_a_killed_supervisor_left_is_used_and_removed(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / ("d" * 60) / ("e" * 60)
+    with services(folder) as killed:
+        killed.stop(signal.SIGKILL)
+    assert killed.data.sockets.exists()
+    done = manage(folder, "migrate", "accounts", "0001", "--verbosity", "0")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not killed.data.sockets.exists()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")

@@ -34,6 +34,7 @@ def postgres_for_one_command(*, to_itself: bool = False) -> Iterator[None]:
         finally:
             server.send_signal(postgres.STOP_SIGNAL)
             server.wait()
+            leftovers.forget_sockets(data)
 
 
 def start(data: DataFolder) -> subprocess.Popen[bytes]:

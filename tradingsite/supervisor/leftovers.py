@@ -11,6 +11,7 @@ from tradingsite.supervisor import kernel, processes
 from tradingsite.supervisor.progress import SetupError, note
 
 PATIENCE_S = 10.0
+SOCKET = ".s.PGSQL.5432"
 
 
 def end(data: DataFolder) -> None:
@@ -75,6 +76,19 @@ def forget_dead_postmaster(data: DataFolder) -> None:
             path.unlink()
 
 
+def forget_sockets(data: DataFolder) -> None:
+    """Remove the folder of the sockets where it is none of ours to keep: a short one in /tmp.
+
+    The caller holds the lock, and its servers have ended; one that was killed left its socket.
+    """
+    if data.sockets.is_relative_to(data.root):
+        return
+    for path in (data.redis_socket, data.sockets / SOCKET, socket_lock(data.sockets)):
+        path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # there is none, or it holds what is not ours
+        data.sockets.rmdir()
+
+
 def socket_lock(sockets: Path) -> Path:
     """The lock file beside PostgreSQL's socket."""
-    return sockets / ".s.PGSQL.5432.lock"
+    return sockets / f"{SOCKET}.lock"

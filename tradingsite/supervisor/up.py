@@ -129,6 +129,7 @@ def supervise(data: DataFolder, *, port: int, services_only: bool) -> int:
         watch.stop([name for name in watch.children if name not in ("postgres", "redis")])
         watch.stop(["redis"])
         watch.stop(["postgres"])
+        leftovers.forget_sockets(data)
         watch.publish()
     return 0
 
