@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from accounts import actors, audit, browsers, favourites, preferences, step_up
 from accounts.forms import LeaveForm
@@ -27,6 +29,7 @@ from tradingsite import instrument as instruments
 
 BASE_COOKIE = "__Host-base" if settings.SECURE else "base"
 YEAR_S = 365 * 24 * 3600
+PART = "HX-Request"  # a page's own script asks for a part of it
 
 
 @require_safe
@@ -53,8 +56,8 @@ def board(request: HttpRequest) -> HttpResponse:
     told = {
         "page": page,
         "query": request.GET.get("q", ""),
-        "calculator": estimate.first(base),
-        "voices": contributors.of(base, page.first_code),
+        "calculator": _worked_out(request.GET) if "side" in request.GET else estimate.first(base),
+        "voices": _voices(request, base) or contributors.of(base, page.first_code),
     }
     response = render(request, "rates/board.html", told)
     if asked.upper() == base:
@@ -65,23 +68,21 @@ def board(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@vary_on_headers(PART)
 def calculator(request: HttpRequest) -> HttpResponse:
-    """The calculator's answer to what was typed, as a fragment of the board page."""
-    asked = request.GET
-    told = estimate.of(
-        from_code=asked.get("from", "")[:12],
-        to_code=asked.get("to", "")[:12],
-        side="to" if asked.get("side") == "to" else "from",
-        amount=asked.get("get" if asked.get("side") == "to" else "have", "")[:40],
-    )
-    return render(request, "rates/_calculator.html", {"calculator": told})
+    """The calculator's answer to what was typed: a part of the board page, or on it."""
+    if PART not in request.headers:
+        return _on_board(request, "calculator-title")
+    return render(request, "rates/_calculator.html", {"calculator": _worked_out(request.GET)})
 
 
 @require_safe
+@vary_on_headers(PART)
 def sources(request: HttpRequest) -> HttpResponse:
-    """The sources of one row, as a fragment of the board page."""
-    base = base_of(request, request.GET.get("base", ""))
-    told = contributors.of(base, request.GET.get("code", "")[:12])
+    """The sources of one row: a part of the board page, or on it."""
+    if PART not in request.headers:
+        return _on_board(request, "sources-title")
+    told = _voices(request, base_of(request, request.GET.get("base", "")))
     return render(request, "rates/_sources.html", {"voices": told})
 
 
@@ -188,3 +189,22 @@ def _goodbye(request: HttpRequest, gone: leaving.Farewell) -> HttpResponse:
     response = redirect("board")
     browsers.forget(request, response, user)
     return response
+
+
+def _on_board(request: HttpRequest, place: str) -> HttpResponse:
+    """What was asked for, with the page around it."""
+    return redirect(f"{reverse('board')}?{request.GET.urlencode()}#{place}")
+
+
+def _worked_out(asked: QueryDict) -> estimate.Calculator:
+    side = "to" if asked.get("side") == "to" else "from"
+    return estimate.of(
+        from_code=asked.get("from", "")[:12],
+        to_code=asked.get("to", "")[:12],
+        side=side,
+        amount=asked.get("get" if side == "to" else "have", "")[:40],
+    )
+
+
+def _voices(request: HttpRequest, base: str) -> contributors.Voices | None:
+    return contributors.of(base, request.GET.get("code", "")[:12])

@@ -4,6 +4,7 @@ import { clockTime, day, rate, span } from "./figures.js";
 import { icon } from "./icons.js";
 import { onKey } from "./keys.js";
 import { remember } from "./memory.js";
+import { part } from "./part.js";
 import { RatesList } from "./rateslist.js";
 import { RatesTable } from "./ratestable.js";
 import { BoardStream } from "./stream.js";
@@ -123,9 +124,8 @@ async function showSources(line) {
   if (code === sourcesOf) return;
   sourcesOf = code;
   const query = new URLSearchParams({ base: root.dataset.base, code });
-  const answer = await fetch(`/rates/sources/?${query}`).catch(() => null);
-  if (!answer?.ok || sourcesOf !== code) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const page = await part(`/rates/sources/?${query}`);
+  if (!page || sourcesOf !== code) return;
   root.querySelector("[data-sources]").replaceWith(page.querySelector("[data-sources]"));
 }
 

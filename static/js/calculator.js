@@ -1,22 +1,21 @@
 // What would I get? Asks the server while the person types; the side typed last stays as typed.
+import { part } from "./part.js";
 
 const PAUSE_MS = 200;
 
 function swap(form, fresh) {
-  for (const part of form.querySelectorAll("[data-part]")) {
-    const other = fresh.querySelector(`[data-part="${part.dataset.part}"]`);
-    if (part === document.activeElement || !other) continue;
-    if (part instanceof HTMLInputElement) part.value = other.value;
-    else part.replaceWith(other);
+  for (const shown of form.querySelectorAll("[data-part]")) {
+    const other = fresh.querySelector(`[data-part="${shown.dataset.part}"]`);
+    if (shown === document.activeElement || !other) continue;
+    if (shown instanceof HTMLInputElement) shown.value = other.value;
+    else shown.replaceWith(other);
   }
 }
 
 async function ask(form, signal) {
   const query = new URLSearchParams(new FormData(form));
-  const answer = await fetch(`${form.action}?${query}`, { signal }).catch(() => null);
-  if (!answer?.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  swap(form, page.querySelector("[data-calculator]"));
+  const page = await part(`${form.action}?${query}`, { signal });
+  if (page) swap(form, page.querySelector("[data-calculator]"));
 }
 
 export function startCalculator(root) {

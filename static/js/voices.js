@@ -1,5 +1,6 @@
 // Who says the price, and how long ago? Asked again every 10 s while somebody looks.
 import { age } from "./figures.js";
+import { part } from "./part.js";
 
 const ASK_EVERY_MS = 10_000;
 
@@ -20,9 +21,7 @@ async function askAgain(root) {
   const shown = root.querySelector("[data-voices]");
   if (document.hidden || !shown) return;
   const query = new URLSearchParams({ base: root.dataset.base, code: shown.dataset.voices });
-  const answer = await fetch(`/rates/sources/?${query}`).catch(() => null);
-  if (!answer?.ok || !shown.isConnected) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.querySelector("[data-voices]");
-  if (fresh) shown.replaceWith(document.adoptNode(fresh));
+  const page = await part(`/rates/sources/?${query}`);
+  const fresh = page?.querySelector("[data-voices]");
+  if (fresh && shown.isConnected) shown.replaceWith(document.adoptNode(fresh));
 }

@@ -13,7 +13,7 @@ from tradingsite import sockets
 pytestmark = pytest.mark.django_db
 # Asked without a session or a token. Everything else is for people who signed in.
 OPEN = {
-    *("/", "/rates/calculator/", "/rates/sources/", "/about/", "/terms/", "/privacy/"),
+    *("/", "/about/", "/terms/", "/privacy/"),
     *("/instruments/", "/instruments/<symbol>/"),
     *("/robots.txt", "/healthz", "/metrics", "/news/", "/api/v1/news/", "/api/v1/signals/"),
     *("/coins/", "/api/v1/top-coins/"),

@@ -8,6 +8,7 @@ from django.test import Client
 
 from core import clock, push
 from market import board, catalog
+from tests.tradingsite.prices import put_price
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +106,32 @@ def test_a_page_of_one_thing_lights_up_where_it_belongs(client: Client, path: st
     page = client.get(path).content.decode()
     lit = re.findall(r'class="nav"[^>]*aria-current="true">([^<]+)<', page)
     assert lit == ([label] if label else [])
+
+
+@pytest.fixture
+def euro_price():
+    put_price("EUR-USD", "1.25")
+    yield
+    put_price("EUR-USD", None)
+
+
+PARTS = {
+    "/rates/sources/?base=USD&code=EUR": "Sources of EUR now",
+    "/rates/calculator/?side=to&from=USD&to=EUR&get=80.00": 'value="80.00"',
+}
+
+
+@pytest.mark.parametrize("path", PARTS)
+def test_a_part_that_is_opened_directly_stands_on_its_page(client: Client, euro_price, path: str):
+    shown = client.get(path, follow=True)
+    assert shown.redirect_chain[0][0].startswith("/?")
+    assert "<title>" in shown.content.decode()
+    assert PARTS[path] in shown.content.decode()
+
+
+@pytest.mark.parametrize("path", PARTS)
+def test_a_pages_own_script_gets_the_part_alone(client: Client, euro_price, path: str):
+    answer = client.get(path, headers={"HX-Request": "true"})
+    assert "<title>" not in answer.content.decode()
+    assert PARTS[path] in answer.content.decode()
+    assert "HX-Request" in answer["Vary"]
