@@ -7,7 +7,8 @@ from decimal import Decimal
 from core import clock, money
 from core.errors import Refused
 from market import catalog, quotes
-from portfolio import defaults, spreads, terms
+from portfolio import defaults, spreads, terms, tradable
+from portfolio.models import Mode
 from tradingsite.templatetags import figures
 
 FIRST_AMOUNT = "1\u00a0000.00"
@@ -23,13 +24,8 @@ class Estimate:
     spread_cost: Decimal
     fee_percent: Decimal
     as_of: datetime
-    state: str
     simulated: bool
-
-    @property
-    def is_tradable(self) -> bool:
-        """Whether such a price is converted at all."""
-        return self.state in ("live", "reference")
+    why_not: str  # empty where such a price is converted
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +95,14 @@ def _estimate(from_code: str, to_code: str, side: str, amount: str) -> Estimate:
         spread_cost=money.ceil_to(cost, taken.decimals),
         fee_percent=defaults.FEE_RATE * 100,
         as_of=price.as_of,
-        state=price.state,
         simulated=price.simulated,
+        why_not=_why_not(price),
     )
+
+
+def _why_not(price: quotes.PairPrice) -> str:
+    try:
+        tradable.check(price, mode=Mode.VIRTUAL)
+    except Refused as refusal:
+        return refusal.message
+    return ""

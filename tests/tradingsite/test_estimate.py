@@ -1,11 +1,17 @@
 """The calculator of the board: the house's formula, spaces allowed, refusals in words."""
 
+from datetime import timedelta
+
 import pytest
+from django.test import Client
 
 from core import clock
+from market.quotes import State
 from tests.market.said import NOON
+from tests.portfolio import prices
 from tests.tradingsite.prices import put_price
 from tradingsite import contributors, estimate
+from tradingsite.templatetags import figures
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +79,27 @@ def test_a_cross_names_each_step():
 
 def test_without_a_price_there_are_no_sources():
     assert contributors.of("USD", "GBP") is None
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("closed", "The market of USD/JPY is closed now."),
+        ("stale", "The price of USD/JPY is stale."),
+    ],
+)
+def test_a_price_that_is_not_traded_on_is_no_promise(client: Client, state: State, words: str):
+    prices.publish("USD-JPY", "157.25", state=state, age=timedelta(hours=14), reason="no new price")
+    asked = {"side": "from", "from": "USD", "to": "JPY", "have": "100"}
+    page = client.get("/rates/calculator/", asked, headers={"HX-Request": "true"}).content.decode()
+    assert words in " ".join(page.split())
+    assert "the last price, of" in page
+    assert figures.weekday_moment(clock.now() - timedelta(hours=14)) in page
+    assert "You would get" not in page
+    put_price("USD-JPY", None)
+
+
+def test_a_price_that_is_traded_on_has_no_warning():
+    told = estimate.of(from_code="USD", to_code="CHF", side="from", amount="100")
+    assert told.estimate
+    assert told.estimate.why_not == ""
