@@ -57,6 +57,7 @@ class InstrumentPage:
     stories: tuple[Headline, ...]
     others: tuple[InstrumentInfo, ...]
     price_at: datetime | None
+    asked_at: datetime
     opens_in: timedelta | None
 
     @property
@@ -197,6 +198,7 @@ def page(symbol: str, *, asked: str = "", settings: Mapping[str, Any]) -> Instru
         stories=stories.recent(pair.symbol, STORIES),
         others=tuple(other for other in catalog.instruments() if other.symbol != pair.symbol),
         price_at=as_of,
+        asked_at=clock.now(),
         opens_in=sessions.opens_in(clock.now()),
     )
 

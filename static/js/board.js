@@ -20,14 +20,14 @@ startCalculator(root);
 let quietNext = true;
 let downSince = null;
 let retryAt = 0;
-let lastFrameAt = Date.now();
+let lastFrameAt = table.now();
 
 const stream = new BoardStream({
   base: root.dataset.base,
+  now: () => table.now(),
   onFrame(frame) {
-    lastFrameAt = Date.now();
-    const said = frame.now ?? frame.as_of;
-    if (said) table.offsetMs = Date.parse(said) - Date.now();
+    table.hear(frame);
+    lastFrameAt = Date.parse(frame.now ?? frame.as_of);
     if (!frame.rows) return;
     table.take(frame.rows, { quiet: quietNext || frame.type === "snapshot" });
     root.querySelector("[data-simulated]").hidden = !table.isSimulated();
@@ -60,7 +60,7 @@ function tick() {
   if (document.hidden) return;
   const now = new Date(table.now());
   const clock = root.querySelector("[data-clock]");
-  const shown = downSince === null ? now : lastFrameAt + table.offsetMs;
+  const shown = downSince === null ? now : lastFrameAt;
   clock.textContent = `${day(shown)}, ${clockTime(shown)}\u00a0${clock.dataset.clock}`;
   const until = root.querySelector("[data-until]");
   until.textContent = span((Date.parse(until.dataset.until) - now) / 60_000);
@@ -72,7 +72,7 @@ function tellReconnecting() {
   const notice = root.querySelector("[data-reconnecting]");
   if (downSince === null || Date.now() - downSince < NOTICE_AFTER_MS) return;
   const left = Math.max(0, Math.round((retryAt - Date.now()) / 1000));
-  const last = clockTime(lastFrameAt + table.offsetMs);
+  const last = clockTime(lastFrameAt);
   notice.querySelector("[data-reconnecting-last]").textContent = `Last prices ${last}.`;
   const next = left ? `Next try in ${left} s.` : "Trying now.";
   notice.querySelector("[data-reconnecting-next]").textContent = next;

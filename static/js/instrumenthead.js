@@ -15,6 +15,7 @@ export function startHead(root) {
   const notice = root.querySelector("[data-reconnecting]");
   const title = document.title;
   let downSince = null;
+  let lastFrameAt = table.now();
   let quiet = true;
   let { state } = root.dataset;
 
@@ -27,8 +28,11 @@ export function startHead(root) {
 
   const stream = new BoardStream({
     base,
-    onFrame({ rows, type, now, as_of: asOf }) {
-      if (now ?? asOf) table.offsetMs = Date.parse(now ?? asOf) - Date.now();
+    now: () => table.now(),
+    onFrame(frame) {
+      const { rows, type } = frame;
+      table.hear(frame);
+      lastFrameAt = Date.parse(frame.now ?? frame.as_of);
       const own = rows?.filter((row) => row.code === code) ?? [];
       if (own.length === 0) return;
       table.take(own, { quiet: quiet || type === "snapshot" });
@@ -52,7 +56,7 @@ export function startHead(root) {
     }
     table.tick();
     if (downSince === null || Date.now() - downSince < NOTICE_AFTER_MS) return;
-    const last = clockTime(downSince + table.offsetMs);
+    const last = clockTime(lastFrameAt);
     notice.querySelector("[data-reconnecting-last]").textContent = `Last price ${last}.`;
     notice.hidden = false;
   }

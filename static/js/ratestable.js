@@ -109,7 +109,7 @@ export class RatesTable {
       });
     }
     this.pending = new Map();
-    this.offsetMs = 0;
+    this.offsetMs = Date.parse(root.dataset.now) - Date.now();
     this.scheduled = false;
   }
 
@@ -123,6 +123,14 @@ export class RatesTable {
 
   now() {
     return Date.now() + this.offsetMs;
+  }
+
+  // The server's clock, by what it sends at the moment. A snapshot may have waited for anybody to
+  // come, and a missed delta for this page: by these alone no price is younger than it was.
+  hear({ type, now, as_of: asOf }) {
+    const offsetMs = Date.parse(now ?? asOf) - Date.now();
+    if (type === "beat") this.offsetMs = offsetMs;
+    else if (type === "delta") this.offsetMs = Math.max(this.offsetMs, offsetMs);
   }
 
   // Take rows of a frame; `quiet` paints without a tint (first picture, return after a gap).

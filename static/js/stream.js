@@ -1,5 +1,5 @@
 // How do rates arrive? A websocket that resumes where it stopped, server-sent events where
-// websockets fail. Tells its listener: frame(frame, {resumed}), up(), down({retryAt}).
+// websockets fail. Tells its listener: frame(frame), up(), down({retryAt}).
 
 const WAITS_S = [1, 2, 4, 8, 16, 30];
 const SILENCE_MS = 12_000; // the server beats every 5 s
@@ -8,8 +8,8 @@ const LATER_TRIES = 4; // the same where websockets are known to work
 const RESTARTING = 1012;
 
 export class BoardStream {
-  constructor({ base, onFrame, onUp, onDown }) {
-    Object.assign(this, { base, onFrame, onUp, onDown });
+  constructor({ base, now: serverNow, onFrame, onUp, onDown }) {
+    Object.assign(this, { base, serverNow, onFrame, onUp, onDown });
     this.failures = 0;
     this.everOpened = false;
     this.forget();
@@ -69,7 +69,7 @@ export class BoardStream {
   take(frame) {
     this.watch();
     if (frame.base !== this.base) return;
-    if (!this.heard) this.isUp();
+    if (!this.heard && this.isNews(frame)) this.isUp();
     if (frame.type === "snapshot") {
       this.epoch = frame.epoch;
     } else if (frame.type === "delta") {
@@ -83,7 +83,12 @@ export class BoardStream {
     this.onFrame(frame);
   }
 
-  // Only a line that brings frames is up: one that opens and closes again keeps backing off.
+  // The last snapshot is kept for whoever comes, also when nobody writes prices any more.
+  isNews({ type, as_of: asOf }) {
+    return type !== "snapshot" || this.serverNow() - Date.parse(asOf) < SILENCE_MS;
+  }
+
+  // Only a line that brings news is up: one that opens and closes again keeps backing off.
   isUp() {
     this.heard = true;
     this.failures = 0;

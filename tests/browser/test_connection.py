@@ -1,9 +1,13 @@
 """What the board does when the line is lost: it says so, tries again, and falls back."""
 
+import json
+from datetime import UTC, datetime, timedelta
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.test_board import Visit, streaming, ticking
+from tests.market.frames import row
 from tests.tradingsite.stack import Stack
 
 pytestmark = pytest.mark.browser
@@ -55,3 +59,23 @@ def test_server_sent_events_take_over_where_websockets_fail(visit: Visit) -> Non
         page.goto("/")
     streaming(page)
     ticking(page, "BTC")
+
+
+@pytest.mark.parametrize("path", ["/", "/instruments/EUR-USD/"])
+def test_a_snapshot_that_waited_makes_no_price_younger(visit: Visit, path: str) -> None:
+    then = (datetime.now(UTC) - timedelta(minutes=3)).isoformat()
+
+    def send_what_was_kept(socket: WebSocketRoute) -> None:
+        base = socket.url.partition("base=")[2][:3]
+        frame = {"type": "snapshot", "base": base, "epoch": "aa", "seq": 1, "as_of": then}
+        rows = [row(code, as_of=then) for code in ("EUR", "USD")]
+        socket.send(json.dumps(frame | {"rows": rows}))
+
+    page = visit("/about/")
+    page.route_web_socket("**/ws/board/**", send_what_was_kept)
+    page.goto(path)
+    mark = page.locator("[data-code=EUR] [data-mark], .inst-head [data-mark]").first
+    expect(mark).to_have_text("3 min")
+    expect(mark).to_have_attribute("title", "No fresh price: not tradable: no new price")
+    if path == "/":
+        expect(page.locator("[data-stream]")).to_have_text("As of")
