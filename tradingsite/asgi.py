@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-import warnings
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -24,8 +23,6 @@ from tradingsite.turns import Turns  # noqa: E402
 
 Receive = Callable[[], Awaitable[Event]]
 django = Turns(handler)
-# Static files are small and go out whole; what is long is `core.api.streamed`'s.
-warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous")
 
 
 async def answer(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
