@@ -2,11 +2,13 @@
 
 All rows that are switched on, so missed work is caught up: the library leaves out daily rows whose
 hour is far, and so forgets those of a site that is never up at that hour. When a row last ran
-stands in its own table, whatever ends in between.
+stands in its own table, whatever ends in between. A machine's clock may be set back by hours, once
+it has asked what time it is: nothing waits until the time comes that was thought to have been.
 """
 
 import os
 import signal
+import time
 from typing import Any
 
 from celery import bootsteps
@@ -15,16 +17,37 @@ from celery.worker import state
 from celery.worker.components import Beat
 from django.db.models import QuerySet
 from django_celery_beat.models import PeriodicTask
-from django_celery_beat.schedulers import DatabaseScheduler
+from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 from tradingsite.supervisor import kernel
 
 LOOK_EVERY_S = 5.0
+SET_BACK_S = 1.0
 WORKER = os.getpid()  # it loads this file before it forks its clock
+
+
+class Row(ModelEntry):  # type: ignore[misc]
+    """django-celery-beat's; one that ran in what is the future now has run just now."""
+
+    def is_due(self) -> Any:
+        """Whether it is time, and the seconds to the next look."""
+        self.last_run_at = min(self.last_run_at, self._default_now())  # type: ignore[has-type]
+        return super().is_due()
 
 
 class Scheduler(DatabaseScheduler):  # type: ignore[misc]
     """django-celery-beat's, for a schedule of some dozen rows."""
+
+    Entry = Row
+    clock_s = 0.0  # what the machine's clock said more than the one that is never set
+
+    def tick(self, *given: Any, **named: Any) -> Any:
+        """One look; where the clock was set back, at all rows, whenever they were thought due."""
+        clock_s = time.time() - time.monotonic()
+        if clock_s < self.clock_s - SET_BACK_S:
+            self._heap = None
+        self.clock_s = clock_s
+        return super().tick(*given, **named)
 
     def enabled_models_qs(self) -> "QuerySet[PeriodicTask]":
         """Every row that is switched on."""

@@ -1,9 +1,11 @@
 """The table of what happens by itself, as staff find it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from celery import current_app
+from celery.beat import event_t
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts import tasks as accounts
@@ -86,3 +88,32 @@ def test_what_came_due_while_the_site_was_away_runs_when_it_starts(
     schedule.load()  # as every start does
     known = Scheduler(app=current_app, lazy=True).all_as_schedule()
     assert known[name].is_due().is_due is is_due
+
+
+@pytest.mark.parametrize(
+    ("name", "within_s"),
+    [("Sign of life", 5), ("Prove the books", 3600), ("Prove the seals", 24 * 3600)],
+)
+def test_what_ran_before_the_clock_was_set_back_is_due_as_if_it_had_run_just_now(
+    name: str, within_s: int
+) -> None:
+    schedule.load()
+    PeriodicTask.objects.filter(name=name).update(last_run_at=clock.now() + timedelta(days=3))
+    known = Scheduler(app=current_app, lazy=True).all_as_schedule()
+    is_due, wait_s = known[name].is_due()
+    assert not is_due
+    assert wait_s <= within_s
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_clock_that_is_set_back_stops_nothing() -> None:
+    schedule.load()
+    PeriodicTask.objects.update(last_run_at=clock.now())
+    scheduler = Scheduler(app=current_app, lazy=True)
+    scheduler.tick()
+    heap: Any = scheduler._heap
+    for row in scheduler.schedule.values():
+        row.last_run_at += timedelta(hours=2)
+    heap[:] = [event_t(at + 7200, *rest) for at, *rest in heap]
+    scheduler.clock_s += 7200
+    assert 0 <= scheduler.tick() < 5
