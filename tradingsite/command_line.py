@@ -35,9 +35,10 @@ def main(arguments: list[str]) -> int:
     if command not in HOLDS_MANY_CONNECTIONS:
         # One connection is enough, and without a pool a missing server is noticed at once.
         os.environ["DATABASE_POOL_MAX"] = "0"
-    if command in OWNERS:
-        become_owner()
+    data = DataFolder.of_this_process()
     try:
+        if command in OWNERS:
+            become_owner()
         with surroundings(command):
             execute_from_command_line(arguments)
     except OperationalError as error:
@@ -53,6 +54,11 @@ def main(arguments: list[str]) -> int:
         return 1
     except (SetupError, ImproperlyConfigured) as error:
         sys.stderr.write(f"Tradingsite: {error}\n")
+        return 1
+    except OSError as error:
+        if not str(error.filename).startswith(str(data.keys)):
+            raise
+        sys.stderr.write(f"Tradingsite cannot use {data.root}: {error}\n")
         return 1
     return 0
 

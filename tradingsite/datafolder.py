@@ -24,7 +24,7 @@ class DataFolder:
     @classmethod
     def of_this_process(cls) -> "DataFolder":
         """The folder named by DATA_DIR; `var/` in the project where it is unset."""
-        return cls(Path(os.environ.get("DATA_DIR") or PROJECT / "var").resolve())
+        return cls(Path(os.path.realpath(os.environ.get("DATA_DIR") or PROJECT / "var")))
 
     @property
     def sockets(self) -> Path:
@@ -86,9 +86,14 @@ class DataFolder:
         """Address of the embedded PostgreSQL for the tables' owner, with its password."""
         return self.database_url(f"site_owner:{self.key(OWNER_KEY)}")
 
+    @property
+    def keys(self) -> Path:
+        """Folder of the secrets; the first thing anybody asks for."""
+        return self.root / "keys"
+
     def has_key(self, name: str) -> bool:
         """Whether that secret was made already."""
-        return (self.root / "keys" / name).exists()
+        return (self.keys / name).exists()
 
     @property
     def redis_url(self) -> str:
@@ -101,7 +106,7 @@ class DataFolder:
 
     def key_file(self, name: str) -> Path:
         """The file of that secret, made where there is none."""
-        path = self.root / "keys" / name
+        path = self.keys / name
         if not self.has_key(name):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _create_privately(path, secrets.token_urlsafe(48))

@@ -130,6 +130,19 @@ def test_a_bad_setting_starts_no_postgres_for_a_command(tmp_path: Path) -> None:
     assert not DataFolder(tmp_path).postgres.exists()
 
 
+@pytest.mark.parametrize("command", ["check", "migrate"])
+@pytest.mark.parametrize("folder", ["a link to itself", "no folder"])
+def test_a_data_folder_that_is_none_is_one_line(tmp_path: Path, folder: str, command: str) -> None:
+    (tmp_path / "no folder").touch()
+    (tmp_path / "a link to itself").symlink_to("a link to itself")
+    done = manage(tmp_path / folder, command)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+    assert done.stderr.startswith(f"Tradingsite cannot use {tmp_path / folder}: ")
+    with services(tmp_path / folder) as refused:
+        assert refused.stop() == 1
+    assert len(refused.lines) == 1
+
+
 def test_a_command_without_a_database_is_one_line_and_exit_code_1(tmp_path: Path) -> None:
     done = manage(tmp_path / "data", "changepassword", "alice")
     assert done.returncode == 1
