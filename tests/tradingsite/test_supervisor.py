@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,21 @@ def test_who_stops_it_before_it_is_ready_gets_no_success(
         assert started.stop(how) == 128 + how
     assert started.lines[-1].endswith("stopping before everything was ready")
     assert not processes.of_home(started.data.root, started.data.postgres)
+
+
+def test_ctrl_c_while_the_database_is_made_is_a_stop_and_no_failure(tmp_path: Path) -> None:
+    started = Stack(tmp_path / "data", "--services-only", as_user=os.setsid)
+
+    def press() -> None:  # the terminal tells every process of the group
+        wait_until(lambda: (tmp_path / "data" / "postgres.new").exists())
+        os.killpg(started.process.pid, signal.SIGINT)
+
+    with ThreadPoolExecutor(1) as fingers:
+        pressed = fingers.submit(press)
+        with started:
+            assert started.stop() == 128 + signal.SIGINT
+        pressed.result()
+    assert started.lines[-1].endswith("stopping before everything was ready")
 
 
 @pytest.mark.parametrize(

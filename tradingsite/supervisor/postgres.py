@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from tradingsite.datafolder import OWNER_KEY, DataFolder
+from tradingsite.supervisor import kernel
 from tradingsite.supervisor.account import Account, private_folder
 from tradingsite.supervisor.program import Program, step_down
 from tradingsite.supervisor.progress import SetupError
@@ -94,12 +95,18 @@ def create_cluster(data: DataFolder, account: Account | None) -> None:
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=lambda: step_down(account),
+        start_new_session=True,  # Ctrl-C means the supervisor, which sees to it right after
+        preexec_fn=lambda: _prepare(account),
     )
     if done.returncode:
         last = (done.stderr.strip() or "no reason given").splitlines()[-1]
         raise SetupError(f"PostgreSQL could not create its files in {data.root}: {last}")
     draft.rename(data.postgres)
+
+
+def _prepare(account: Account | None) -> None:
+    step_down(account)
+    kernel.end_with_parent(signal.SIGTERM)
 
 
 def has_data(data: DataFolder) -> bool:
