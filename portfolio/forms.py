@@ -11,6 +11,11 @@ from portfolio import reasons
 from portfolio.history import Filter
 from portfolio.models import JournalEntry
 
+OUT_OF_ORDER = "The first day is after the last, so nothing is listed."
+UNREADABLE = (
+    "A filter could not be read; choose from the lists, and days as 2026-10-30. Nothing is listed."
+)
+
 
 class HistoryFilter(forms.Form):
     """Narrows the history; every field may stay empty."""
@@ -37,6 +42,19 @@ class HistoryFilter(forms.Form):
     before = forms.IntegerField(
         required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput()
     )
+
+    def clean(self) -> dict[str, object]:
+        """Days in their order."""
+        given: dict[str, object] = super().clean() or {}
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and since > until:
+            self.add_error("since", forms.ValidationError(OUT_OF_ORDER, code="order"))
+        return given
+
+    @property
+    def complaint(self) -> str:
+        """Why nothing is listed."""
+        return OUT_OF_ORDER if self.has_error("since", "order") else UNREADABLE
 
     def wanted(self) -> Filter:
         """The filter that was filled in, without the fields that could not be read."""

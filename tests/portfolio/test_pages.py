@@ -224,6 +224,13 @@ def test_a_filter_that_can_not_be_read_is_said_and_lists_nothing(
     assert browser.get(f"/portfolio/history.csv?{query}").status_code == 400
 
 
+def test_days_out_of_order_are_told(browser: Client) -> None:
+    page = browser.get("/portfolio/?since=2026-11-22&until=2026-11-20")
+    assert page.status_code == 400
+    assert "The first day is after the last" in page.content.decode()
+    assert browser.get("/portfolio/?since=2026-11-20&until=2026-11-20").status_code == 200
+
+
 def test_a_filter_may_reach_as_far_as_the_calendar(browser: Client) -> None:
     page = browser.get("/portfolio/?since=0001-01-01&until=9999-12-30").content.decode()
     assert "/portfolio/receipts/" in page

@@ -1,0 +1,49 @@
+"""Large sums and long names on a telephone: nothing is pushed off the page or out of its card."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests import cast
+from tests.browser.in_process import Window
+from tests.browser.test_pages import overflow
+from tests.portfolio import prices
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
+]
+NARROW = {"width": 375, "height": 800}
+
+
+@pytest.fixture
+def rich(window: Window) -> Window:
+    """Alice's window on a telephone; she has a billion and a name for it."""
+    prices.publish_all()
+    alice, client = cast.alice(), Client()
+    account = cast.account_of(alice)
+    cast.give(account, "999999999.99", "EUR")
+    account.name = "Everything that I have ever had, and a billion besides it"
+    account.save(update_fields=["name"])
+    client.force_login(alice)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    window.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": window.site}])
+    window.page.set_viewport_size(NARROW)
+    return window
+
+
+def test_a_billion_fits_on_a_telephone(rich: Window) -> None:
+    page = rich.go("/portfolio/")
+    assert page.get_by_text("USD", exact=True).first.is_visible()
+    assert overflow(page) <= 0
+
+
+def test_a_long_name_leaves_the_way_back_in_its_card(rich: Window) -> None:
+    page = rich.go("/portfolio/")
+    page.get_by_role("link", name="Start this account over").click()
+    assert overflow(page) <= 0
+    card = page.locator("main .card").bounding_box()
+    back = page.get_by_role("link", name="Keep it").bounding_box()
+    assert card
+    assert back
+    assert back["x"] + back["width"] <= card["x"] + card["width"]
