@@ -13,7 +13,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases=["default", "owner"]),
 ]
-NARROW = {"width": 375, "height": 800}
 
 
 @pytest.fixture
@@ -28,7 +27,7 @@ def rich(window: Window) -> Window:
     client.force_login(alice)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     window.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": window.site}])
-    window.page.set_viewport_size(NARROW)
+    window.page.set_viewport_size({"width": 375, "height": 800})
     return window
 
 
