@@ -61,6 +61,23 @@ def test_a_large_log_is_cut_and_its_last_piece_kept(tmp_path: Path) -> None:
     assert (log.read_bytes(), log.with_name("web.log.1").read_bytes()) == (b"next", b"x" * 100)
 
 
+def test_a_log_that_cannot_be_cut_leaves_the_others_to_be_cut(tmp_path: Path) -> None:
+    (tmp_path / "gone.log").symlink_to("nowhere")
+    (tmp_path / "web.log.1").mkdir()
+    for name in ("web.log", "worker.log"):
+        (tmp_path / name).write_bytes(b"x" * 100)
+    logfiles.cap(tmp_path, largest_bytes=50)
+    sizes = {name: (tmp_path / name).stat().st_size for name in ("web.log", "worker.log")}
+    assert sizes == {"web.log": 0, "worker.log": 0}
+
+
+def test_a_folder_of_logs_that_was_cleared_away_is_made_again(child: Child) -> None:
+    logs = child.log.parent / "logs"
+    child.log = logs / "true.log"
+    fall(child, 0)
+    assert logs.stat().st_mode & 0o777 == 0o700
+
+
 def told(program: Program) -> set[str]:
     return {name for name in SECRETS if name in environment_of(program)}
 

@@ -13,10 +13,15 @@ def cap(folder: Path, *, largest_bytes: int = LARGEST_BYTES) -> None:
     Children append, so emptying under their hands is safe; a line written in between is lost.
     """
     for log in folder.glob("*.log"):
-        if log.stat().st_size > largest_bytes:
-            older = log.with_name(log.name + ".1")
-            older.unlink(missing_ok=True)
-            with contextlib.suppress(OSError):  # no room to keep a piece, all the more to empty it
-                shutil.copyfile(log, older)
-            with log.open("r+b") as file:
-                file.truncate()
+        with contextlib.suppress(OSError):  # gone meanwhile, or nothing can be written: no matter
+            if log.stat().st_size > largest_bytes:
+                _cut(log)
+
+
+def _cut(log: Path) -> None:
+    older = log.with_name(log.name + ".1")
+    with contextlib.suppress(OSError):  # no room to keep a piece, all the more to empty it
+        older.unlink(missing_ok=True)
+        shutil.copyfile(log, older)
+    with log.open("r+b") as file:
+        file.truncate()

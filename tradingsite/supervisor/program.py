@@ -38,6 +38,7 @@ class Program:
 
 def spawn(program: Program, log: Path) -> subprocess.Popen[bytes]:
     """Start the program in a session of its own, so that Ctrl-C reaches the supervisor alone."""
+    log.parent.mkdir(mode=0o700, exist_ok=True)  # somebody may have cleared it away meanwhile
     with log.open("ab") as output:
         return subprocess.Popen(
             program.command,
