@@ -1,5 +1,6 @@
 """Where does one installation keep its files? Paths, sockets and keys, from DATA_DIR alone."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -120,16 +121,28 @@ def become_owner() -> None:
 
 
 def _create_privately(path: Path, text: str) -> None:
-    """Write a new file with mode 0600; a file that another process made first stays."""
+    """Write a new file with mode 0600; a file that another process made first stays.
+
+    It is on the disk, name and all, before anything can be protected with what is in it.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
     finally:
         draft.unlink()
+    _keep_names(path.parent)
+
+
+def _keep_names(folder: Path) -> None:
+    """Have what was named in the folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -110,6 +110,11 @@ def _replace(texts: list[str]) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # a power cut must not take back a key that seals something already
+    finally:
+        os.close(folder)
 
 
 @lru_cache(maxsize=2)

@@ -1,5 +1,6 @@
 """Keys change while people sign in, and nobody notices."""
 
+import os
 import threading
 from io import StringIO
 from pathlib import Path
@@ -81,6 +82,17 @@ def test_every_secret_is_readable_at_every_moment_of_a_rotation(
     left = {secrets.key_id(row.data["secret"]) for row in Authenticator.objects.all()}
     assert left == {ring.current().id}
     assert len(ring.every_key()) == 2
+
+
+def test_a_new_key_is_on_the_disk_name_and_all_before_it_seals_anything(
+    keys_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[Path] = []
+    told = lambda descriptor: kept.append(Path(f"/proc/self/fd/{descriptor}").resolve())  # noqa: E731
+    monkeypatch.setattr(os, "fsync", told)
+    ring.add()
+    assert kept[-1] == keys_file.parent
+    assert len(kept) == 2
 
 
 @pytest.mark.django_db

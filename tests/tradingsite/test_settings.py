@@ -1,5 +1,6 @@
 """Do the settings hold together?"""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,36 @@ def test_an_emptied_key_is_refused_by_its_file(tmp_path: Path, name: str) -> Non
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
     assert done.stderr.startswith(f"Tradingsite: {emptied} is empty: put back")
     assert emptied.read_text() == ""
+
+
+def test_a_key_is_on_the_disk_name_and_all_before_anybody_has_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[tuple[str, ...]] = []
+
+    def keep(descriptor: int) -> None:
+        place = Path(f"/proc/self/fd/{descriptor}").resolve()
+        kept.append((place.name, *sorted(one.name for one in place.glob("*"))))
+
+    monkeypatch.setattr(os, "fsync", keep)
+    DataFolder(tmp_path).key("secret_key")
+    assert kept == [(f".secret_key.{os.getpid()}",), ("keys", "secret_key")]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+def test_a_key_that_finds_no_room_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = os.open("/dev/full", os.O_WRONLY)
+
+    def touched(path: Path, *_: int) -> int:
+        path.touch()
+        return full
+
+    monkeypatch.setattr(os, "open", touched)
+    with pytest.raises(OSError, match="No space left"):
+        DataFolder(tmp_path).key("secret_key")
+    assert list((tmp_path / "keys").iterdir()) == []
 
 
 @pytest.mark.parametrize(
