@@ -10,9 +10,25 @@ const field = (name) => ticket.elements.namedItem(name);
 let typing = null;
 let ring = null;
 
-function ask(event) {
+const sumOf = (side) => field(`amount_${side}`);
+const workedOut = () => sumOf(field("side").value === "from" ? "to" : "from");
+
+// Until the answer is there the old result is dimmed, and nothing is accepted at it.
+function wait(is) {
+  box.inert = is;
+  box.ariaBusy = is;
+  for (const sum of [sumOf("from"), sumOf("to")]) sum.ariaBusy = is && sum === workedOut();
+}
+
+function noMoreTyping() {
   clearTimeout(typing);
+  typing = null;
+}
+
+function ask(event) {
+  noMoreTyping();
   stopRing();
+  wait(true);
   ticket.dispatchEvent(new CustomEvent(event));
 }
 
@@ -25,13 +41,15 @@ function sideIs(side) {
 
 function askSoon(event) {
   sideIs(event.target.dataset.side);
-  clearTimeout(typing);
+  noMoreTyping();
   if (event.target.value.trim() === "") return say("unquoted-note");
+  stopRing();
+  wait(true);
   typing = setTimeout(() => ask("amount-changed"), TYPING_MS);
 }
 
 function hasAmount() {
-  return field(`amount_${field("side").value}`).value.trim() !== "";
+  return sumOf(field("side").value).value.trim() !== "";
 }
 
 function showPair() {
@@ -67,12 +85,12 @@ function choose(code) {
 function swap() {
   const [from, to] = [field("from").value, field("to").value];
   const exact = field("side").value;
-  const amount = field(`amount_${exact}`).value;
+  const amount = sumOf(exact).value;
   const side = exact === "from" ? "to" : "from";
   field("from").value = to;
   field("to").value = from;
-  field(`amount_${exact}`).value = "";
-  field(`amount_${side}`).value = amount;
+  sumOf(exact).value = "";
+  sumOf(side).value = amount;
   sideIs(side);
   pairChanged(field("from"));
 }
@@ -123,15 +141,16 @@ function startRing(quote) {
 
 // The side that is worked out says nothing while there is no rate for what was typed.
 function forgetResult() {
-  field(field("side").value === "from" ? "amount_to" : "amount_from").value = "";
+  workedOut().value = "";
 }
 
 function quoted() {
   stopRing();
+  wait(false);
   const quote = box.querySelector("[data-quote]");
   if (!quote) return forgetResult();
-  if (field("side").value === "from") field("amount_to").value = quote.dataset.amountTo;
-  else field("amount_from").value = quote.dataset.amountFrom;
+  const { amountFrom, amountTo } = quote.dataset;
+  workedOut().value = field("side").value === "from" ? amountTo : amountFrom;
   return startRing(quote);
 }
 
@@ -144,7 +163,7 @@ function say(note) {
 
 function confirm() {
   const form = box.querySelector("[data-accept]");
-  if (form) form.requestSubmit();
+  if (form && !box.inert) form.requestSubmit();
 }
 
 ticket.addEventListener("input", (event) => {
@@ -153,7 +172,7 @@ ticket.addEventListener("input", (event) => {
 ticket.addEventListener("change", (event) => {
   if ("currency" in event.target.dataset) pairChanged(event.target);
 });
-ticket.addEventListener("submit", () => clearTimeout(typing));
+ticket.addEventListener("submit", noMoreTyping);
 document.addEventListener("click", (event) => {
   const target = event.target.closest("[data-give], [data-swap], [data-use-all]");
   if (!target) return;
@@ -172,12 +191,13 @@ box.addEventListener("submit", (event) => {
   const button = event.target.querySelector("button");
   setTimeout(() => { button.disabled = true; });
 });
-// Where the site is too busy to answer, its page of that is no part of the ticket.
+// An answer that comes while somebody types is of what stood there before; where the site is too
+// busy to answer, its page of that is no part of the ticket.
 box.addEventListener("htmx:beforeSwap", (event) => {
   const { status } = event.detail.xhr;
-  if (status !== 429 && status < 500) return;
-  event.detail.shouldSwap = false;
-  say("offline-note");
+  const isBusy = status === 429 || status >= 500;
+  if (typing || isBusy) event.detail.shouldSwap = false;
+  if (isBusy && !typing) say("offline-note");
 });
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target === box) quoted();

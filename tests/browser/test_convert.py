@@ -99,6 +99,32 @@ def test_a_refused_amount_leaves_no_result_beside_it(ticket: Page) -> None:
     expect(ticket.locator("#amount_to")).to_have_value("")
 
 
+def test_an_old_result_counts_no_more_while_the_new_one_is_awaited(ticket: Page) -> None:
+    hold(ticket, "100")
+    ticket.route("**/convert/quote/", lambda route: None)  # on its way for ever
+    ticket.fill("#amount_from", "500")
+    expect(ticket.locator("#amount_to")).to_have_attribute("aria-busy", "true")
+    expect(ticket.locator("#amount_from")).to_have_attribute("aria-busy", "false")
+    expect(ticket.locator("#quote")).to_have_css("opacity", "0.45")
+    expect(ticket.locator("[data-accept] button")).to_have_count(1)
+    ticket.keyboard.press("Control+Enter")
+    expect(ticket.locator("#quote")).to_have_js_property("inert", True)
+    assert shown(ticket, "USD") == 10_000.00
+    ticket.unroute_all()
+    ticket.fill("#amount_from", "200")
+    expect(ticket.get_by_role("button", name="Convert 200.00 virtual USD")).to_be_visible()
+    expect(ticket.locator("#amount_to")).to_have_attribute("aria-busy", "false")
+
+
+def test_an_answer_that_comes_late_is_not_shown_for_another_amount(ticket: Page) -> None:
+    with ticket.expect_request("**/convert/quote/"):
+        ticket.fill("#amount_from", "100")
+    ticket.fill("#amount_from", "500")
+    ticket.wait_for_timeout(300)
+    expect(ticket.get_by_role("button", name="Convert 100.00 virtual USD")).to_have_count(0)
+    expect(ticket.get_by_role("button", name="Convert 500.00 virtual USD")).to_be_visible()
+
+
 def test_an_amount_of_the_calculator_is_priced_at_once(ticket: Page) -> None:
     ticket.goto(ticket.url + "&amount_from=250")
     expect(ticket.get_by_role("button", name="Convert 250.00 virtual USD")).to_be_visible()
