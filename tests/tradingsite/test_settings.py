@@ -108,7 +108,7 @@ def test_a_key_that_finds_no_room_leaves_nothing(
     full = os.open("/dev/full", os.O_WRONLY)
 
     def touched(path: Path, *_: int) -> int:
-        path.touch()
+        path.write_bytes(b"")
         return full
 
     monkeypatch.setattr(os, "open", touched)
