@@ -1,4 +1,7 @@
-"""Which environment variables exist, what are their types and defaults? Read once, here."""
+"""Which environment variables exist, and what are their types and defaults? Read once.
+
+Those of the pool and of news stand in `database.py` and `news.py`; README.md lists all.
+"""
 
 import json
 from collections.abc import Mapping
