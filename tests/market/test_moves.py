@@ -73,6 +73,14 @@ def test_a_jump_that_holds_for_a_minute_is_accepted() -> None:
     assert say(court, "1.2001", 70).good
 
 
+def test_a_confirmed_jump_widens_nothing_that_is_usual() -> None:
+    court = judge()
+    say(court, "1.1", 0)
+    say(court, "1.2", 5)
+    assert say(court, "1.2", 65).confirmed
+    assert [one.reason for one in say(court, "1.212", 70).refused] == [Reason.JUMP]
+
+
 def test_a_jump_that_leaves_its_level_starts_anew() -> None:
     court = judge()
     say(court, "1.1", 0)

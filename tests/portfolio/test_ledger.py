@@ -1,6 +1,7 @@
 """How does money move? Entries, keys, holds and reversals."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -44,6 +45,13 @@ def test_an_entry_moves_balances_and_writes_its_postings(bob: TradingAccount) ->
         ("available", Decimal(-4)),
         ("house:liquidity", Decimal(4)),
     ]
+
+
+def test_a_history_holds_its_first_moment_and_not_its_last(bob: TradingAccount) -> None:
+    at = ledger.post(spend(bob, "4.00", "k"), mode="virtual").time
+    moment = timedelta(microseconds=1)
+    assert ledger.entries(bob, since=at, until=at + moment).count() == 1
+    assert not ledger.entries(bob, since=at - moment, until=at).exists()
 
 
 def test_a_known_key_answers_with_the_earlier_entry(bob: TradingAccount) -> None:
