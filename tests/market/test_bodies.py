@@ -2,14 +2,11 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from core import objects
 from core.push import redis_client
@@ -88,9 +85,8 @@ def test_secrets_in_a_body_are_masked_and_huge_ones_left_out() -> None:
     assert body["body"] == '{"echo": "Bearer …'
 
 
-def test_trouble_with_redis_is_none_of_a_feeds(monkeypatch: pytest.MonkeyPatch) -> None:
-    nobody = redis.Redis(unix_socket_path="/nonexistent.sock", retry=Retry(NoBackoff(), 0))
-    monkeypatch.setattr(bodies, "redis_client", lambda: nobody)
+def test_trouble_with_redis_is_none_of_a_feeds(lose_redis: Callable[[], None]) -> None:
+    lose_redis()
     bodies.keep("a", "/", status=200, body="{}")
 
 

@@ -104,9 +104,8 @@ def test_the_app_cannot_make_or_drop_tables_by_itself(cursor: CursorWrapper) -> 
 def test_the_functions_of_the_owner_pin_their_search_path(cursor: CursorWrapper) -> None:
     names = ["market_ensure_partitions", "market_drop_partitions"]
     query = "SELECT prosecdef, proconfig FROM pg_proc WHERE proname = ANY(%s)"
-    for is_owners, pinned in rows(cursor, query, names):
-        assert is_owners
-        assert pinned[0] == "search_path=public, pg_temp"
+    found = [(is_owners, settings[0]) for is_owners, settings in rows(cursor, query, names)]
+    assert found == [(True, "search_path=public, pg_temp")] * 2
 
 
 def test_a_candle_written_again_is_merged_when_it_is_our_own_minute(

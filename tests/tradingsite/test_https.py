@@ -104,6 +104,7 @@ def test_database_and_redis_are_on_no_network(services: dict[str, Any]) -> None:
 
 def test_only_our_own_processes_hold_their_sockets(services: dict[str, Any]) -> None:
     holding = {name for name, one in services.items() if "-socket:" in str(one.get("volumes", []))}
+    assert "live" in holding
     assert "proxy" not in holding
     assert all(services[name].get("build") for name in holding - {"postgres", "valkey"})
 

@@ -48,7 +48,9 @@ def test_binance_prices_in_tether_are_named_so(world: VenueServer) -> None:
 
 def test_binance_is_asked_for_spot_alone(world: VenueServer) -> None:
     Binance().fetch(SYMBOLS)
-    assert all(request.startswith("/binance/api/v3/") for request in world.binance.requests)
+    asked = world.binance.requests
+    assert asked
+    assert all(request.startswith("/binance/api/v3/") for request in asked)
 
 
 @pytest.mark.parametrize("venue", VENUES)
