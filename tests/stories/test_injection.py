@@ -7,6 +7,7 @@ answers, letters, files and log lines.
 import csv
 import json
 from collections.abc import Iterator
+from html import escape
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
@@ -121,11 +122,16 @@ def test_the_api_answers_text_as_text(alice: Caller) -> None:
     assert {one["name"] for one in answer.json()["results"]} >= set(MARKUP)
 
 
-def test_letters_show_names_as_text(alice: Caller) -> None:
-    for letter in mail.outbox:
-        [(html, _)] = getattr(letter, "alternatives", [])
-        assert alive(html) == []
-        assert "\n" not in letter.subject
+@pytest.mark.parametrize("text", MARKUP)
+def test_letters_show_names_as_text(alice: Caller, text: str) -> None:
+    browser = Client()
+    people.sign_in(browser)
+    browser.post("/settings/tokens/", {"name": text, "scopes": ["read"], "days": "90"})
+    letter = mail.outbox[-1]
+    [(html, _)] = getattr(letter, "alternatives", [])
+    assert alive(html) == []
+    assert escape(text) in html
+    assert letter.subject == f"New API token “{text}”"
 
 
 @pytest.mark.parametrize("text", LINES + HIDDEN)
