@@ -188,6 +188,24 @@ def test_a_bad_setting_is_one_line_before_anything_is_started(
     assert not refused.data.postgres.exists()
 
 
+def test_who_kills_a_step_of_the_start_is_not_told_what_an_earlier_one_said(tmp_path: Path) -> None:
+    with Stack(tmp_path / "data", environment={"DEBUG": "perhaps"}) as refused:
+        assert refused.stop() == 1
+    started = Stack(tmp_path / "data")
+
+    def kill() -> None:
+        wait_until(lambda: bool(started.children().get("settings", {}).get("pid")))
+        os.kill(started.children()["settings"]["pid"], signal.SIGKILL)
+
+    with ThreadPoolExecutor(1) as other:
+        killed = other.submit(kill)
+        with started:
+            assert started.stop() == 1
+        killed.result()
+    said = f"Tradingsite: settings was ended by signal 9; see {started.data.logs / 'settings.log'}"
+    assert started.lines[-1] == said
+
+
 def test_a_killed_supervisor_leaves_nothing_and_loses_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with Stack(folder, "--services-only") as first:

@@ -12,7 +12,7 @@ from tradingsite.datafolder import DataFolder
 from tradingsite.supervisor import disk, kernel, logfiles, processes, report
 from tradingsite.supervisor.child import Child, State
 from tradingsite.supervisor.program import Program
-from tradingsite.supervisor.progress import note
+from tradingsite.supervisor.progress import SetupError, note
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 HOUSEKEEPING_S = 10.0
@@ -80,13 +80,20 @@ class Watch:
         return True
 
     def run_once(self, program: Program, *, timeout_s: float) -> int:
-        """Run a program to its end beside the others; its exit code. Raises StopAsked."""
+        """Run a program to its end beside the others; its exit code, of what it said the reason.
+
+        Raises StopAsked, and SetupError where it came to no end of its own.
+        """
         child = self.start(program)
-        self.until(lambda: child.pid is None, timeout_s=timeout_s)
-        if child.pid:
+        in_time = self.until(lambda: child.pid is None, timeout_s=timeout_s)
+        if not in_time:
             self.stop([program.name])
         del self.children[program.name]
-        return child.exit_code if child.exit_code is not None else 1
+        code = child.exit_code or 0
+        if not in_time or code < 0:
+            how = f"was ended by signal {-code}" if in_time else f"took longer than {timeout_s:g} s"
+            raise SetupError(f"{program.name} {how}; see {child.log}")
+        return code
 
     def forever(self) -> None:
         """Keep the children running until somebody asks to stop."""
