@@ -4,6 +4,8 @@ Every step leaves a sha256 stamp of what it read and is skipped while that has n
 """
 
 import argparse
+import contextlib
+import fcntl
 import hashlib
 import os
 import platform
@@ -12,6 +14,7 @@ import signal
 import ssl
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -36,10 +39,11 @@ def main() -> int:
     trust_system_certificates()
     try:
         warn_about_memory()
-        install(["requirements.txt", *(["requirements-dev.txt"] if options.dev else [])])
-        if frontend.is_due():
-            with step("front end is built"):
-                frontend.build()
+        with alone():
+            install(["requirements.txt", *(["requirements-dev.txt"] if options.dev else [])])
+            if frontend.is_due():
+                with step("front end is built"):
+                    frontend.build()
     except (SetupError, frontend.FrontendError) as error:
         complain(f"Tradingsite: {error}")
         return 1
@@ -47,6 +51,23 @@ def main() -> int:
         complain("Tradingsite: set-up was stopped; the next start goes on from here.")
         return 128 + signal.SIGINT
     return 0
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """One set-up at a time: ./run and ./test share the packages. Whoever comes second waits."""
+    try:
+        lock = (VENV / "set-up.lock").open("a")
+    except OSError:  # nothing can be installed here either
+        yield
+        return
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("        another set-up is under way here; waiting for its end")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def install(locks: list[str]) -> None:

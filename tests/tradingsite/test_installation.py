@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,34 @@ def test_ctrl_c_is_one_line_and_no_traceback(
     monkeypatch.setattr(shutil, "disk_usage", interrupted)
     assert installation.main() == 130
     assert "the next start goes on from here" in capsys.readouterr().err
+
+
+def test_a_second_set_up_waits_for_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(installation, "VENV", tmp_path)
+    ended: list[str] = []
+
+    def second() -> None:
+        with installation.alone():
+            ended.append("second")
+
+    other = threading.Thread(target=second)
+    with installation.alone():
+        other.start()
+        other.join(0.3)
+        ended.append("first")
+    other.join()
+    assert ended == ["first", "second"]
+    assert "another set-up is under way" in capsys.readouterr().out
+
+
+def test_what_is_installed_where_nobody_may_write_is_used_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "VENV", tmp_path / "nowhere")
+    with installation.alone():
+        pass
 
 
 def test_it_says_when_memory_is_short(
