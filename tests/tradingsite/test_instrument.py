@@ -88,6 +88,7 @@ def test_without_price_and_candles_it_says_so(client: Client):
     [
         ("stale", "No fresh price."),
         ("closed", "The market is closed."),
+        ("delayed", "Delayed price."),
         ("reference", "Daily fixing."),
     ],
 )
