@@ -8,8 +8,8 @@ from core.errors import Code, Refused
 
 AMOUNT_TEXT = re.compile(r"^\d{1,20}(\.\d{1,18})?$", re.ASCII)
 NO_AMOUNT = (
-    "Write the amount in digits, for example 2500.00: at most 20 before the decimal point and 18"
-    " after it, no sign, comma or exponent."
+    "Write the amount like 2500.00: up to 20 digits, and up to 18 more after a decimal point;"
+    " no sign, comma or exponent."
 )
 STORED_DECIMALS = 18  # NUMERIC(38,18) in PostgreSQL
 EXACT = Context(prec=80)  # wide enough for the product of any two stored amounts

@@ -83,3 +83,22 @@ def test_as_the_system_is_a_choice_too(visit: Visit, person: Person) -> None:
 def test_without_scripts_the_system_decides_the_theme(visit: Visit) -> None:
     page = visit("/about/", color_scheme="dark", java_script_enabled=False)
     expect(page.locator("body")).to_have_css("background-color", "oklch(0.168 0.017 264)")
+
+
+# Whether something that stays in place lies over the middle of what has the focus.
+COVERED = """() => {
+  const { x, y, width, height } = document.activeElement.getBoundingClientRect();
+  const over = document.elementFromPoint(x + width / 2, y + height / 2);
+  return Boolean(over?.closest(".tabbar, .bar, thead"))
+    && !over.contains(document.activeElement) && !document.activeElement.contains(over);
+}"""
+
+
+@pytest.mark.parametrize("path", ["/", "/convert/"])
+def test_no_bar_covers_what_has_the_focus(visit: Visit, person: Person, path: str) -> None:
+    page = visit(path, width=720, height=450, storage_state=person.state)  # 1440 at 200 %
+    for key in ("Tab", "Shift+Tab"):
+        for _ in range(40):
+            page.keyboard.press(key)
+            name = page.evaluate("document.activeElement.outerHTML.slice(0, 90)")
+            assert not page.evaluate(COVERED), f"{key}: {name}"
