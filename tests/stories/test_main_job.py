@@ -1,5 +1,6 @@
 """The main job from outside: sign up, convert, see every line, and find it all after a restart."""
 
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ WANTED_S, ALLOWED_S = 15.0, 60.0  # of a second start: on a machine of its own, 
 CENT, RATE = Decimal("0.01"), Decimal("1e-12")
 TIMES = 100
 KEY = "the-main-job"
+LINK = re.compile(r"http://\S+/confirm-email/\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Evening:
     """What somebody had, did and saw, and what they found after the site was started again."""
 
     opening: Answer
+    address: str
+    confirmed: httpx.Response
     answers: list[httpx.Response]
     seen: Answer
     seen_again: Answer
@@ -44,16 +48,26 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Evening:
     with Stack(folder) as stack:
         visitor = Visitor(stack.url).sign_up("mara")
         opening = everything_of(visitor)
+        confirmed = httpx.get(link_in_letter(stack))
         path = f"conversion-quotes/{quoted(visitor)['id']}/accept/"
         answers = all_at_once(visitor, path)
         seen = everything_of(visitor)
+        address = stack.url
     began = time.monotonic()
     with Stack(folder) as stack:
         second_start_s = time.monotonic() - began
         visitor = visitor.again(stack.url)
         seen_again = everything_of(visitor)
         again = visitor.post(path, key=KEY)
-    return Evening(opening, answers, seen, seen_again, again, second_start_s)
+    return Evening(opening, address, confirmed, answers, seen, seen_again, again, second_start_s)
+
+
+def link_in_letter(stack: Stack) -> str:
+    """Where the one letter that was written leads."""
+    (letter,) = stack.data.mail.iterdir()
+    found = LINK.search(letter.read_text())
+    assert found
+    return found[0]
 
 
 def quoted(visitor: Visitor) -> Answer:
@@ -83,6 +97,11 @@ def everything_of(visitor: Visitor) -> Answer:
 def test_who_signs_up_has_10000_virtual_dollars(evening: Evening) -> None:
     assert evening.opening["balances"] == {"USD": ("10000.00", "0.00")}
     assert [entry["kind"] for entry in evening.opening["entries"]] == ["grant"]
+
+
+def test_the_letter_leads_to_where_the_site_listens(evening: Evening) -> None:
+    assert str(evening.confirmed.url).startswith(f"{evening.address}/accounts/confirm-email/")
+    assert evening.confirmed.status_code == 200
 
 
 def test_the_quote_is_honoured_to_the_last_digit(evening: Evening) -> None:
