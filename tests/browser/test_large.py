@@ -1,4 +1,4 @@
-"""Large sums and long names on a telephone: nothing is pushed off the page or out of its card."""
+"""Large sums, long names and wide lists on a telephone: nothing is pushed off the page."""
 
 import pytest
 from django.conf import settings
@@ -17,14 +17,16 @@ pytestmark = [
 
 @pytest.fixture
 def rich(window: Window) -> Window:
-    """Alice's window on a telephone; she has a billion and a name for it."""
+    """Alice's window on a telephone, one of two; she has a billion and a name for it."""
     prices.publish_all()
     alice, client = cast.alice(), Client()
     account = cast.account_of(alice)
     cast.give(account, "999999999.99", "EUR")
     account.name = "Everything that I have ever had, and a billion besides it"
     account.save(update_fields=["name"])
-    client.force_login(alice)
+    for browser in (Client(), client):
+        browser.force_login(alice)
+        browser.get("/settings/profile/")
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     window.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": window.site}])
     window.page.set_viewport_size({"width": 375, "height": 800})
@@ -46,3 +48,11 @@ def test_a_long_name_leaves_the_way_back_in_its_card(rich: Window) -> None:
     assert card
     assert back
     assert back["x"] + back["width"] <= card["x"] + card["width"]
+
+
+def test_another_browser_can_be_signed_out_on_a_telephone(rich: Window) -> None:
+    page = rich.go("/settings/security/")
+    region = page.get_by_role("region", name="Sessions")
+    button = region.get_by_role("button", name="Sign out").bounding_box()
+    assert button
+    assert button["x"] + button["width"] <= 375
