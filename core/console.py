@@ -6,6 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.db import DataError
 from django.db.models import DecimalField, Model
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -92,6 +95,15 @@ class ReadOnly(Written, StaffLooks, ModelAdmin):  # type: ignore[misc]
         shown = {"pk", "id", *self.list_display, *filters}
         is_shown = lookup in shown or lookup.partition("__")[0] in shown
         return is_shown and bool(super().lookup_allowed(lookup, value, request))
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """The rows asked for, read here: a figure no column can hold is no lookup either."""
+        try:
+            chosen: ChangeList = super().get_changelist_instance(request)
+            len(chosen.result_list)
+        except (OverflowError, DataError) as error:
+            raise IncorrectLookupParameters from error
+        return chosen
 
 
 class Endless(ReadOnly):

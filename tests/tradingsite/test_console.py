@@ -160,6 +160,15 @@ def test_no_hidden_column_is_guessed_by_asking_for_rows(
     assert client.get(address, {lookup: value}).status_code == 400
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.parametrize("asked", [f"created_at__year={'9' * 400}", "amount_from=1e999999"])
+def test_a_figure_that_no_column_holds_chooses_no_rows(
+    client: Client, dana: User, asked: str
+) -> None:
+    answer = client.get(f"/admin/portfolio/conversionquote/?{asked}")
+    assert (answer.status_code, answer["Location"].endswith("?e=1")) == (302, True)
+
+
 def test_a_list_is_still_narrowed_by_what_it_shows(client: Client, dana: User) -> None:
     page = client.get("/admin/accounts/user/", {"is_staff__exact": "1", "username": "dana"})
     assert page.status_code == 200
