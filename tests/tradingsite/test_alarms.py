@@ -77,6 +77,13 @@ def test_a_backup_that_failed_is_an_alarm(settings: Settings) -> None:
     assert "No space left" in alarms.found(examination.examine())["backup"]
 
 
+def test_a_backup_that_left_something_out_is_an_alarm(settings: Settings) -> None:
+    now = clock.now().isoformat()
+    partial = report.Outcome(now, now, strangers="public.notes")
+    report.remember(settings.BACKUP_REPORT, partial)
+    assert "public.notes" in alarms.found(examination.examine())["backup"]
+
+
 def test_no_backup_for_two_hours_is_an_alarm(settings: Settings) -> None:
     now = clock.now()
     report.remember(settings.BACKUP_REPORT, report.Outcome(now.isoformat(), now.isoformat()))

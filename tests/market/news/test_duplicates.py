@@ -20,6 +20,7 @@ DIFFERENT = [
     ("EUR/USD: Daily outlook for this week", "GBP/USD: Daily outlook for this week"),
     ("Why Facebook stock surged to a new high", "Why Salesforce stock surged to a new high"),
     ("Stocks rise on trade hopes again", "Stocks fall on trade hopes again"),
+    ("Euro outlook for 2024 stays weak", "Euro outlook for 2025 stays weak"),
     ("Market wrap", "Market wrap"),
 ]
 
