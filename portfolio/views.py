@@ -356,7 +356,7 @@ def _show(request: HttpRequest, account: TradingAccount, said: str) -> HttpRespo
     back = request.POST.get("next", "")
     own = {request.get_host()}
     is_ours = url_has_allowed_host_and_scheme(back, own, require_https=request.is_secure())
-    return redirect(back if is_ours else "portfolio")
+    return redirect(back if is_ours and back.startswith("/") else "portfolio")
 
 
 def _look_at(request: HttpRequest, account: TradingAccount) -> None:

@@ -292,3 +292,13 @@ def test_pages_and_api_share_one_limit_for_money(browser: Client, alice: User) -
 
 def test_what_a_person_sees_is_kept_by_no_cache(browser: Client) -> None:
     assert browser.get("/portfolio/").headers["Cache-Control"] == "private, no-store"
+
+
+@pytest.mark.parametrize("back", ["1e9", "NaN", "convert/", "//evil.example"])
+def test_a_way_back_that_is_no_path_of_ours_leads_to_the_portfolio(back: str) -> None:
+    alice = cast.alice()
+    browser = Client(raise_request_exception=False)
+    browser.force_login(alice)
+    path = f"/portfolio/accounts/{cast.account_of(alice).public_id}/show/"
+    answer = browser.post(path, {"next": back})
+    assert (answer.status_code, answer["Location"]) == (302, "/portfolio/")
