@@ -128,11 +128,13 @@ def fibonacci_touch(market: Market) -> Iterator[Event]:
         far = np.abs(bars.close - level) > TOUCH_BAND * market.atr
         begun = begins(touched, far & ~touched)
         touches += [(int(place), rank) for place in begun if against[place]]
-    reached: dict[float, int] = {}  # by the later extreme, which the levels are counted back from
+    turned, reached = np.nan, len(LEVELS)
     for place, rank in sorted(touches):
-        turned = float(high[place] if back_down[place] else low[place])
-        if rank < reached.get(turned, len(LEVELS)):
-            reached[turned] = rank
+        extreme = float(high[place] if back_down[place] else low[place])  # counted from
+        if extreme != turned:
+            turned, reached = extreme, len(LEVELS)
+        if rank < reached:
+            reached = rank
             swing = float(low[place]), float(high[place])
             yield _touch(market, place, LEVELS[rank][1], levels[rank], swing)
 
