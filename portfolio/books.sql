@@ -363,7 +363,9 @@ BEGIN
     ELSIF q.accepted_entry_id IS NOT NULL THEN
         RAISE EXCEPTION 'quote used' USING ERRCODE = 'TS031', DETAIL =
             (SELECT e.public_id::text FROM public.portfolio_journalentry e WHERE e.id = q.accepted_entry_id);
-    ELSIF q.expires_at <= clock_timestamp() THEN
+    ELSIF q.expires_at <= clock_timestamp()
+        OR q.created_at > clock_timestamp() + interval '2 seconds' -- the clock was set back, by nobody knows how much
+    THEN
         RAISE EXCEPTION 'quote expired' USING ERRCODE = 'TS032';
     END IF;
     SELECT * INTO done FROM public.books_post(

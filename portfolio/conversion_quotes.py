@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet
+from django.db.models import Case, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from accounts import preferences, roles
@@ -34,7 +34,10 @@ from portfolio.refusals import mismatch
 
 ACCEPT = "SELECT * FROM books_accept(%s::uuid, %s::bigint, %s, %s, %s, %s, %s::inet)"
 SIDES = ConversionQuote.FixedSide
-TIME = {"left": ExpressionWrapper(F("expires_at") - Now(), DurationField())}
+# By the database's clock; a quote made later than now was made before that clock was set back.
+IN_TIME = Q(expires_at__gt=Now(), created_at__lte=Now() + Value(timedelta(seconds=2)))
+LEFT = ExpressionWrapper(F("expires_at") - Now(), DurationField())
+TIME = {"left": Case(When(IN_TIME, then=LEFT), default=Value(timedelta(0)))}
 RELATED = ("account", "from_currency", "to_currency", "accepted_entry")
 
 
@@ -153,7 +156,7 @@ def renew(quote: ConversionQuote) -> ConversionQuote:
     """
     renews = f"renews {quote.public_id}"
     open_now = _all(quote.user).filter(request_hash=renews, accepted_entry=None)
-    if again := open_now.filter(expires_at__gt=Now()).first():
+    if again := open_now.filter(IN_TIME).first():
         trading_accounts.check_usable(quote.account)
         return again
     is_from = quote.fixed_side == SIDES.FROM
@@ -271,9 +274,7 @@ def _evidence(price: PairPrice, spread: spreads.Spread) -> dict[str, Any]:
 
 
 def _check_open(user: User) -> None:
-    open_now = ConversionQuote.objects.filter(
-        user=user, accepted_entry=None, expires_at__gt=Now()
-    ).count()
+    open_now = ConversionQuote.objects.filter(IN_TIME, user=user, accepted_entry=None).count()
     if open_now >= defaults.OPEN_QUOTES_MAX:
         message = f"You have {defaults.OPEN_QUOTES_MAX} open quotes; use one or let them expire."
         raise Refused(Code.TOO_MANY, message, wait_s=preferences.of(user).quote_seconds)

@@ -156,6 +156,24 @@ def test_it_refuses_an_expired_quote_and_offers_a_fresh_one(charlie: User) -> No
     assert conversion_quotes.state(fresh) == "open"
 
 
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_a_clock_that_is_set_back_makes_no_rate_last_longer(charlie: User) -> None:
+    quote = make(charlie)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("ALTER TABLE portfolio_conversionquote DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE portfolio_conversionquote SET created_at = created_at + interval '2 hours',"
+            " expires_at = expires_at + interval '2 hours'"
+        )
+        cursor.execute("ALTER TABLE portfolio_conversionquote ENABLE TRIGGER USER")
+    gone = conversion_quotes.get(charlie, quote.public_id)
+    assert conversion_quotes.state(gone) == "expired"
+    with nothing_moves(), refused(Code.QUOTE_EXPIRED) as details:
+        accept(gone, charlie)
+    assert details["quote"]["id"] != str(quote.public_id)
+    assert details["quote"]["state"] == "open"
+
+
 def test_asking_again_for_an_expired_quote_opens_one_fresh_quote_at_a_time(charlie: User) -> None:
     quote = short(charlie)
     expire(quote)
