@@ -10,6 +10,7 @@ import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from core import clock
+from core.errors import Retryable
 from market import candles, catalog, inbox, polling, restore
 from market.candles import SIMULATED, Candle
 from market.charts.live import Live, Stored
@@ -26,8 +27,13 @@ WAITING_S = 1.0  # between two tries to become the one writer, or to reach the d
 SOURCES_EVERY = timedelta(seconds=5)
 CATALOG_EVERY = timedelta(seconds=30)
 TICKS_MAX = 200_000  # kept while the database is away
+SET_BACK_S = 2.0
 MISSHAPEN = (TypeError, ValueError, KeyError, AttributeError, ArithmeticError)
 AWAY = (OperationalError, InterfaceError)
+
+
+class ClockSetBack(Retryable):
+    """All that is known is of a time to come; a process that begins now knows better."""
 
 
 class Publisher:
@@ -42,6 +48,7 @@ class Publisher:
         self.position = "0-0"
         self.away: set[str] = set()
         self.retry_at = 0.0  # monotonic
+        self.clock_s = 0.0  # what the machine's clock said more than the one that is never set
         self.told_at = self.listed_at = LONG_AGO
 
     def lead(self, stop: threading.Event) -> bool:
@@ -68,10 +75,11 @@ class Publisher:
             polling.seed_again()
 
     def run(self, stop: threading.Event) -> None:
-        """Beat until told to stop, then store what is left. Raises Deposed."""
+        """Beat until told to stop, then store what is left. Raises Deposed and ClockSetBack."""
         try:
             while not stop.is_set():
                 started = time.monotonic()
+                self._look_at_the_clock()
                 self.beat(clock.now())
                 stop.wait(max(0.0, BEAT_S - (time.monotonic() - started)))
             self.beat(clock.now(), last=True)
@@ -100,6 +108,13 @@ class Publisher:
         except AWAY as error:  # a chart was asked for whose candle has to be read
             self._lost("database", error)
             self.writer.close()
+
+    def _look_at_the_clock(self) -> None:
+        """What sources say now would be older than what they said last, for hours perhaps."""
+        clock_s = time.time() - time.monotonic()
+        if clock_s < self.clock_s - SET_BACK_S:
+            raise ClockSetBack(f"the clock was set back by {self.clock_s - clock_s:.0f} s")
+        self.clock_s = clock_s
 
     def _so_far(
         self, instrument_id: int, source: str, interval: str, start: datetime, before: datetime

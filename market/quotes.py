@@ -231,8 +231,11 @@ def fixing_of(day: date) -> str:
 
 
 def aged(price: ReferencePrice, at: datetime) -> ReferencePrice:
-    """`price` as a reader at that moment has to see it: nothing stays live by being left alone."""
-    if price.state in ("live", "delayed") and at - price.as_of > LIVE_AGE_MAX:
+    """`price` as a reader at that moment has to see it: nothing stays live by being left alone.
+
+    Nor by being of a time to come, as after the clock was set back.
+    """
+    if price.state in ("live", "delayed") and abs(at - price.as_of) > LIVE_AGE_MAX:
         return replace(price, state="stale", reason=NO_NEW_PRICE)
     if price.state == "reference" and at - price.as_of > FIXING_AGE_MAX:
         return replace(price, state="stale", reason=OLD_FIXING)

@@ -71,7 +71,7 @@ class Source:
         if problem is not None and (success is None or problem > success):
             return SourceHealth.State.TROUBLED
         limit = FIXINGS_AGE_MAX if self.name == FIXED else LIVE_AGE_MAX
-        if success is None or at - success > limit:
+        if success is None or abs(at - success) > limit:
             return SourceHealth.State.SILENT
         return SourceHealth.State.FROZEN if self.frozen else SourceHealth.State.OK
 
