@@ -1,9 +1,10 @@
 """What time is it? Every room asks here, so that a test or a replay can hold the clock."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 
 _held: ContextVar[datetime | None] = ContextVar("held_clock", default=None)
 
@@ -25,10 +26,22 @@ def frozen(at: datetime) -> Iterator[None]:
         _held.reset(token)
 
 
+class Watch:
+    """Looks at the machine's clock beside the one that is never set, and so notices a step back."""
+
+    def __init__(self) -> None:
+        self.ahead_s = time.time() - time.monotonic()
+
+    def set_back_s(self) -> float:
+        """By how many seconds the clock was set back since the last look; 0 where it was not."""
+        before_s, self.ahead_s = self.ahead_s, time.time() - time.monotonic()
+        return max(0.0, before_s - self.ahead_s)
+
+
 def midnight(day: date) -> datetime:
     """When `day` begins in UTC; of a moment, the day it falls on there."""
     there = day.astimezone(UTC) if isinstance(day, datetime) else day
-    return datetime.combine(there, time(), UTC)
+    return datetime(there.year, there.month, there.day, tzinfo=UTC)
 
 
 def iso(moment: datetime) -> str:

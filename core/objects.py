@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from core import aws
 from core.aws import Absent
+from core.durable import keep_names
 from core.errors import Broken
 from core.masking import masked
 
@@ -66,7 +67,7 @@ class Folder:
             try:
                 _write_through(draft, body)
                 draft.replace(path)
-                _flush(path.parent)
+                keep_names(path.parent)
             finally:
                 draft.unlink(missing_ok=True)
 
@@ -170,15 +171,6 @@ def _write_through(path: Path, body: bytes) -> None:
         file.write(body)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _flush(folder: Path) -> None:
-    """Make the new name survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _raise(error: OSError) -> None:

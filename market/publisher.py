@@ -48,7 +48,7 @@ class Publisher:
         self.position = "0-0"
         self.away: set[str] = set()
         self.retry_at = 0.0  # monotonic
-        self.clock_s = 0.0  # what the machine's clock said more than the one that is never set
+        self.watch = clock.Watch()
         self.told_at = self.listed_at = LONG_AGO
 
     def lead(self, stop: threading.Event) -> bool:
@@ -111,10 +111,9 @@ class Publisher:
 
     def _look_at_the_clock(self) -> None:
         """What sources say now would be older than what they said last, for hours perhaps."""
-        clock_s = time.time() - time.monotonic()
-        if clock_s < self.clock_s - SET_BACK_S:
-            raise ClockSetBack(f"the clock was set back by {self.clock_s - clock_s:.0f} s")
-        self.clock_s = clock_s
+        back_s = self.watch.set_back_s()
+        if back_s > SET_BACK_S:
+            raise ClockSetBack(f"the clock was set back by {back_s:.0f} s")
 
     def _so_far(
         self, instrument_id: int, source: str, interval: str, start: datetime, before: datetime

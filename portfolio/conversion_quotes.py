@@ -35,7 +35,7 @@ from portfolio.refusals import mismatch
 ACCEPT = "SELECT * FROM books_accept(%s::uuid, %s::bigint, %s, %s, %s, %s, %s::inet)"
 SIDES = ConversionQuote.FixedSide
 # By the database's clock; a quote made later than now was made before that clock was set back.
-IN_TIME = Q(expires_at__gt=Now(), created_at__lte=Now() + Value(timedelta(seconds=2)))
+IN_TIME = Q(expires_at__gt=Now(), created_at__lte=Now() + Value(defaults.FUTURE_QUOTE_MAX))
 LEFT = ExpressionWrapper(F("expires_at") - Now(), DurationField())
 TIME = {"left": Case(When(IN_TIME, then=LEFT), default=Value(timedelta(0)))}
 RELATED = ("account", "from_currency", "to_currency", "accepted_entry")

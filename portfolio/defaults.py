@@ -17,6 +17,7 @@ AMOUNT_USD_MAX = Decimal("1000000.00")
 LIVE_PRICE_AGE_MAX = timedelta(seconds=10)
 REFERENCE_PRICE_AGE_MAX = timedelta(days=5)
 FUTURE_PRICE_MAX = timedelta(seconds=2)  # how far ahead of our clock a price may be
+FUTURE_QUOTE_MAX = timedelta(seconds=2)  # and ahead of the database's, a quote: as in books.sql
 
 # Spreads: basis points on one side of mid.
 SPREADS_VERSION = "2026-11"

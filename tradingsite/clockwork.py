@@ -8,7 +8,6 @@ it has asked what time it is: nothing waits until the time comes that was though
 
 import os
 import signal
-import time
 from typing import Any
 
 from celery import bootsteps
@@ -19,6 +18,7 @@ from django.db.models import QuerySet
 from django_celery_beat.models import PeriodicTask
 from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
+from core import clock
 from tradingsite.supervisor import kernel
 
 LOOK_EVERY_S = 5.0
@@ -39,14 +39,15 @@ class Scheduler(DatabaseScheduler):  # type: ignore[misc]
     """django-celery-beat's, for a schedule of some dozen rows."""
 
     Entry = Row
-    clock_s = 0.0  # what the machine's clock said more than the one that is never set
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self.watch = clock.Watch()
+        super().__init__(*given, **named)
 
     def tick(self, *given: Any, **named: Any) -> Any:
         """One look; where the clock was set back, at all rows, whenever they were thought due."""
-        clock_s = time.time() - time.monotonic()
-        if clock_s < self.clock_s - SET_BACK_S:
+        if self.watch.set_back_s() > SET_BACK_S:
             self._heap = None
-        self.clock_s = clock_s
         return super().tick(*given, **named)
 
     def enabled_models_qs(self) -> "QuerySet[PeriodicTask]":

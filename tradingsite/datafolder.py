@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from core.durable import keep_names
+
 PROJECT = Path(__file__).resolve().parent.parent
 OWNER_URL = "DATABASE_OWNER_URL"
 OWNER_KEY = "database_owner"
@@ -136,13 +138,4 @@ def _create_privately(path: Path, text: str) -> None:
             os.link(draft, path)
     finally:
         draft.unlink()
-    _keep_names(path.parent)
-
-
-def _keep_names(folder: Path) -> None:
-    """Have what was named in the folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    keep_names(path.parent)

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from core.durable import keep_names
 from core.errors import Broken, Retryable
 from core.secrets.envelope import is_wrapped, opened, wrapped_key
 
@@ -110,11 +111,7 @@ def _replace(texts: list[str]) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # a power cut must not take back a key that seals something already
-    finally:
-        os.close(folder)
+    keep_names(path.parent)  # a power cut must not take back a key that seals something already
 
 
 @lru_cache(maxsize=2)

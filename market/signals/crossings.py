@@ -130,9 +130,9 @@ def fibonacci_touch(market: Market) -> Iterator[Event]:
         touches += [(int(place), rank) for place in begun if against[place]]
     turned, reached = np.nan, len(LEVELS)
     for place, rank in sorted(touches):
-        extreme = float(high[place] if back_down[place] else low[place])  # counted from
-        if extreme != turned:
-            turned, reached = extreme, len(LEVELS)
+        later = float(high[place] if back_down[place] else low[place])  # extreme of its swing
+        if later != turned:
+            turned, reached = later, len(LEVELS)
         if rank < reached:
             reached = rank
             swing = float(low[place]), float(high[place])

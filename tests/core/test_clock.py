@@ -66,3 +66,12 @@ def test_a_moment_goes_over_the_wire_in_utc_with_milliseconds() -> None:
 def test_a_moment_far_away_has_the_midnight_of_its_day_in_utc() -> None:
     tokyo = datetime(2026, 3, 3, 8, 59, tzinfo=timezone(timedelta(hours=9)))
     assert clock.midnight(tokyo) == datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def test_a_watch_tells_a_step_back_once_and_no_step_forward() -> None:
+    watch = clock.Watch()
+    watch.ahead_s += 3600
+    assert 3599 < watch.set_back_s() < 3601
+    assert watch.set_back_s() < 1
+    watch.ahead_s -= 3600
+    assert watch.set_back_s() == 0

@@ -34,8 +34,7 @@ def state_of(symbol: str) -> str:
 
 def test_the_writer_of_prices_ends_and_a_new_one_goes_on(runs: Runs) -> None:
     first = runs.start()
-    first._look_at_the_clock()
-    first.clock_s += HOUR_S
+    first.watch.ahead_s += HOUR_S
     with pytest.raises(ClockSetBack):
         first.run(threading.Event())
     wait_for_the_lock_to_be_free()

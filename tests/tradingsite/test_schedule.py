@@ -115,5 +115,5 @@ def test_a_clock_that_is_set_back_stops_nothing() -> None:
     for row in scheduler.schedule.values():
         row.last_run_at += timedelta(hours=2)
     heap[:] = [event_t(at + 7200, *rest) for at, *rest in heap]
-    scheduler.clock_s += 7200
+    scheduler.watch.ahead_s += 7200
     assert 0 <= scheduler.tick() < 5
