@@ -8,6 +8,7 @@ from playwright.sync_api import WebSocketRoute, expect
 from tests.browser import charted
 from tests.browser.test_board import Visit
 from tests.browser.test_instrument import PAGE, charting, now
+from tests.tradingsite.stack import wait_until
 
 pytestmark = pytest.mark.browser
 # The compared instrument's price that was drawn last, for the test to see.
@@ -57,7 +58,7 @@ def test_a_compared_instrument_moves_with_its_own_stream(visit: Visit) -> None:
     frame = {"type": "candle", "instrument": "DOT/USD", "interval": "1h", "closed": False}
     frame |= dict.fromkeys(("open", "high", "low", "close"), "71.25") | {"volume": None}
     sockets[-1].send(json.dumps(frame | {"time": now().isoformat()}))
-    page.wait_for_function("window.compared === 71.25")
+    wait_until(lambda: page.evaluate("window.compared === 71.25"))
 
 
 def test_an_indicators_pane_keeps_its_own_figures(visit: Visit) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Route, expect
 from tests.browser import charted
 from tests.browser.test_board import Visit
 from tests.browser.test_instrument import PAGE, charting, now
+from tests.tradingsite.stack import wait_until
 
 pytestmark = pytest.mark.browser
 # What is marked from now on, for the test to see.
@@ -41,7 +42,7 @@ def test_what_is_hardly_strong_is_said_and_not_marked(visit: Visit) -> None:
     charting(page).evaluate(NOTE_MARKS)
     for _ in ("off", "on"):
         page.click("[data-switch=events]")
-    page.wait_for_function("window.marks?.length === 1")
+    wait_until(lambda: page.evaluate("window.marks?.length === 1"))
     page.focus("[data-chart]")
     for _ in range(2):
         page.keyboard.press("ArrowLeft")

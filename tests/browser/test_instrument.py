@@ -12,11 +12,13 @@ from tests.browser.people import Person
 from tests.browser.test_board import Visit, streaming
 from tests.browser.test_pages import WIDTHS, overflow, serious_findings
 from tests.browser.test_weight import bytes_over_the_wire
+from tests.tradingsite.stack import wait_until
 
 pytestmark = pytest.mark.browser
 PAGE = f"/instruments/{charted.SYMBOL}/?interval=1h"
 WEIGHT_MAX = 200 * 1024
 DRAW_MS_MAX = 150.0
+FILLS_THE_SCREEN = "document.fullscreenElement?.getBoundingClientRect().width === innerWidth"
 NAMED = "getComputedStyle(document.querySelector('[data-tools]'), '::before').content"
 ASKED = "performance.getEntriesByType('resource').filter((e) => /candles.[?]/.test(e.name)).length"
 # The page's own canvas, 5,000 candles with volume, until they are painted.
@@ -277,9 +279,7 @@ def test_the_chart_fills_the_screen_and_comes_back(visit: Visit) -> None:
     before = chart.bounding_box()
     button.click()
     expect(button).to_have_attribute("aria-pressed", "true")
-    page.wait_for_function(
-        "document.fullscreenElement?.getBoundingClientRect().width === innerWidth"
-    )
+    wait_until(lambda: page.evaluate(FILLS_THE_SCREEN))
     grown = chart.bounding_box()
     assert before
     assert grown
@@ -288,10 +288,8 @@ def test_the_chart_fills_the_screen_and_comes_back(visit: Visit) -> None:
     expect(page.locator("[data-legend] .legend-time")).to_be_visible()
     button.click()
     expect(button).to_have_attribute("aria-pressed", "false")
-    page.wait_for_function(
-        "height => document.querySelector('[data-chart]').offsetHeight === height",
-        arg=round(before["height"]),
-    )
+    height = round(before["height"])
+    wait_until(lambda: chart.evaluate("(chart) => chart.offsetHeight") == height)
 
 
 def test_it_saves_a_picture(visit: Visit) -> None:
